@@ -133,15 +133,24 @@ inline uint8_t byte_of(int64_t utc_day) {
   return byte_by_rule(utc_day);
 }
 
-inline int64_t floor_day(int64_t at_ms) { return at_ms / ms_in_day - (at_ms % ms_in_day < 0 ? 1 : 0); }
+/// An instant as its UTC day and the milliseconds into it.
+struct UtcMoment {
+  int64_t day;
+  int64_t into_day;
+};
+
+inline UtcMoment utc(int64_t at_ms) {
+  const int64_t day = at_ms / ms_in_day;
+  const int64_t rest = at_ms % ms_in_day;
+  return rest < 0 ? UtcMoment{day - 1, rest + ms_in_day} : UtcMoment{day, rest};
+}
 
 }  // namespace
 
 LocalDate london_date(int64_t at_ms) {
-  const int64_t utc_day = floor_day(at_ms);
-  const int64_t offset = (byte_of(utc_day) & 3) * ms_in_hour;
-  const int64_t into_day = at_ms - utc_day * ms_in_day;
-  return {static_cast<int32_t>(utc_day + (into_day + offset >= ms_in_day ? 1 : 0))};
+  const UtcMoment at = utc(at_ms);
+  const int64_t offset = (byte_of(at.day) & 3) * ms_in_hour;
+  return {static_cast<int32_t>(at.day + (at.into_day + offset >= ms_in_day ? 1 : 0))};
 }
 
 int64_t start_of(LocalDate date) {
@@ -151,11 +160,11 @@ int64_t start_of(LocalDate date) {
 }
 
 int32_t london_offset_minutes(int64_t at_ms) {
-  const int64_t utc_day = floor_day(at_ms);
-  const uint8_t today = byte_of(utc_day);
+  const UtcMoment at = utc(at_ms);
+  const uint8_t today = byte_of(at.day);
   const int64_t changes_at = (today >> 2) * ms_in_hour;
-  const bool before_change = at_ms - utc_day * ms_in_day < changes_at;
-  return 60 * ((before_change ? byte_of(utc_day - 1) : today) & 3);
+  const bool before_change = at.into_day < changes_at;
+  return 60 * ((before_change ? byte_of(at.day - 1) : today) & 3);
 }
 
 }  // namespace kept::calendar
