@@ -1,0 +1,130 @@
+"""Holds the rooms under src/ to the allow-list of docs/architecture.md, by reading every #include.
+
+A room may include its own headers, those of the rooms it uses, and those that these use in turn. Run by CTest; alone:
+python3 tests/rooms_test.py
+"""
+
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "src"
+
+USES = {
+    "base": [],
+    "calendar": ["base"],
+    "model": ["calendar"],
+    "html": ["base"],
+    "engine": ["model"],
+    "rules": ["engine"],
+    "columns": ["model"],
+    "exchange": ["columns"],
+    "simulation": ["exchange"],
+    "ledger": ["model"],
+    "access": ["model"],
+    "linkage": ["columns"],
+    "measures": ["columns", "html"],
+    "delivery": ["model"],
+    "app": ["base", "calendar", "model", "html", "engine", "rules", "columns", "exchange", "simulation", "ledger",
+            "access", "linkage", "measures", "delivery"],
+    "http": ["base"],
+    "web": ["app", "http", "html"],
+    "cli": ["app", "web"],
+}
+
+# The engine is a pure function: no clock, file, socket, SQL or chance.
+IMPURE = re.compile(
+    r"chrono|ctime|time\.h|fstream|filesystem|iostream|istream|ostream|cstdio|stdio\.h|random|thread|mutex|future|"
+    r"condition_variable|unistd\.h|fcntl\.h|sys/.*|netinet/.*|arpa/.*|netdb\.h|boost/asio.*|boost/beast.*|"
+    r"duckdb.*|sqlite3.*|libpq.*|yaml-cpp/.*")
+# SQL lives in these rooms only.
+SQL = re.compile(r"duckdb.*|sqlite3.*|libpq.*|postgresql/.*")
+SQL_ROOMS = {"ledger", "measures", "columns"}
+# The clock is read at the edge: cli and web; base holds its interface.
+CLOCK = re.compile(r"(system_clock|steady_clock|high_resolution_clock)::now|\bgettimeofday\s*\(|\bclock_gettime\s*\(|"
+                   r"\bstd::time\s*\(")
+CLOCK_ROOMS = {"base", "cli", "web", "http"}
+# Names that hide a better one.
+VAGUE = re.compile(r"(^|_)(utils?|helpers?|managers?|data|misc|common)(_|$)")
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
+
+
+def everything_used_by(room):
+    reached, waiting = set(), [room]
+    while waiting:
+        for used in USES[waiting.pop()]:
+            if used not in reached:
+                reached.add(used)
+                waiting.append(used)
+    return reached
+
+
+def faults():
+    for folder in sorted(path for path in SOURCE.iterdir() if path.is_dir()):
+        room = folder.name
+        if room not in USES:
+            yield (f"src/{room}: a room that the allow-list does not know. Add it, with the rooms it may use, to "
+                   f"docs/architecture.md and to USES in tests/rooms_test.py, or move its files to a room that exists.")
+            continue
+        allowed = everything_used_by(room) | {room}
+        yield from faults_of_build(folder, room)
+        for path in sorted([*folder.rglob("*.h"), *folder.rglob("*.cc")]):
+            name = path.relative_to(ROOT)
+            if VAGUE.search(re.sub(r"_test$", "", path.stem)):
+                yield f"{name}: a name that hides a better one. Name the file for the one noun it holds."
+            is_test = path.stem.endswith("_test")
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                where = f"{name}:{number}"
+                if room not in CLOCK_ROOMS and not is_test and CLOCK.search(line):
+                    yield f"{where}: src/{room} reads the clock. Take the time as an argument; only the edge asks for it."
+                found = INCLUDE.match(line)
+                if not found:
+                    continue
+                ours, theirs = found.groups()
+                if ours is not None:
+                    other = ours.split("/")[0]
+                    if ".." in ours or other not in USES:
+                        yield (f'{where}: #include "{ours}" names no room. Write it from src/, as in '
+                               f'"calendar/local_date.h".')
+                    elif other not in allowed:
+                        yield (f"{where}: src/{room} may not use src/{other}. It may use: "
+                               f"{', '.join(sorted(allowed - {room})) or 'no other room'}. Move what is needed to a room "
+                               f"that both may use, or pass it in from src/app.")
+                else:
+                    if room == "engine" and not is_test and IMPURE.fullmatch(theirs):
+                        yield (f"{where}: <{theirs}> in src/engine, which has no clock, file, socket, SQL or chance. "
+                               f"Read it outside and pass the value in.")
+                    if room not in SQL_ROOMS and not is_test and SQL.fullmatch(theirs):
+                        yield (f"{where}: <{theirs}> in src/{room}. SQL lives in {', '.join(sorted(SQL_ROOMS))}: put a "
+                               f"function there that says what is wanted.")
+
+
+def faults_of_build(folder, room):
+    """A room links what it names, and names only what it may use directly."""
+    build = folder / "CMakeLists.txt"
+    if not build.exists():
+        yield f"src/{room}: no CMakeLists.txt. One line does: kept_room({room} USES ...)."
+        return
+    text = build.read_text(encoding="utf-8")
+    found = re.search(r"kept_room\(\s*(\w+)(?:\s+USES\s+([a-z\s]+))?", text)
+    if not found or found.group(1) != room:
+        yield f"src/{room}/CMakeLists.txt: does not say kept_room({room} ...)."
+        return
+    for used in (found.group(2) or "").split():
+        if used not in USES[room]:
+            yield (f"src/{room}/CMakeLists.txt: USES {used}, which src/{room} may not. It may name: "
+                   f"{', '.join(USES[room]) or 'nothing'}.")
+
+
+def main():
+    found = list(faults())
+    for fault in found:
+        print(fault)
+    print(f"{len(found)} faults in the rooms" if found else "every include stays within its rooms")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
