@@ -30,6 +30,7 @@ set_target_properties(duckdb::duckdb PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "$
 
 if(KEPT_TESTS)
   find_package(GTest REQUIRED)
+  find_package(rapidcheck REQUIRED)
   # date-tz is an independent calendar to compare ours with, in tests only.
   find_package(date REQUIRED)
 endif()

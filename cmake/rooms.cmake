@@ -52,5 +52,5 @@ endfunction()
 
 if(KEPT_TESTS)
   add_library(kept_test_main STATIC "${CMAKE_SOURCE_DIR}/tests/support/test_main.cc")
-  target_link_libraries(kept_test_main PUBLIC kept_settings GTest::gtest GTest::gmock)
+  target_link_libraries(kept_test_main PUBLIC kept_settings GTest::gtest GTest::gmock rapidcheck)
 endif()

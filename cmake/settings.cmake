@@ -27,6 +27,9 @@ target_compile_options(
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++-12 reports both of these inside its own std::string and std::optional when it inlines them.
   target_compile_options(kept_settings INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # The first is about g++-12's own headers; the second g++ does not count to -Wconversion, so code would have to please both.
+  target_compile_options(kept_settings INTERFACE -Wno-deprecated-declarations -Wno-sign-conversion)
 endif()
 find_package(Threads REQUIRED)
 target_link_libraries(kept_settings INTERFACE Threads::Threads)
