@@ -1,0 +1,165 @@
+#include "html/markup.h"
+
+#include <cassert>
+
+namespace kept::html {
+namespace {
+
+constexpr std::string_view replacement = "\xEF\xBF\xBD";
+
+bool is_name(std::string_view name) {
+  if (name.empty()) return false;
+  for (const char c : name) {
+    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    if (!good) return false;
+  }
+  return true;
+}
+
+/// Length of the well-formed UTF-8 sequence at the start of `text`; 0 when there is none. Source: Unicode table 3-7.
+std::size_t sequence_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto follows = [&](std::size_t i, unsigned low, unsigned high) {
+    return i < text.size() && byte(i) >= low && byte(i) <= high;
+  };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return follows(1, 0x80, 0xBF) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    const unsigned low = first == 0xE0 ? 0xA0 : 0x80;
+    const unsigned high = first == 0xED ? 0x9F : 0xBF;
+    return follows(1, low, high) && follows(2, 0x80, 0xBF) ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    const unsigned low = first == 0xF0 ? 0x90 : 0x80;
+    const unsigned high = first == 0xF4 ? 0x8F : 0xBF;
+    return follows(1, low, high) && follows(2, 0x80, 0xBF) && follows(3, 0x80, 0xBF) ? 4 : 0;
+  }
+  return 0;
+}
+
+void append_escaped(std::string& out, std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = sequence_length(text);
+    if (length == 0) {
+      out += replacement;
+      text.remove_prefix(1);
+      continue;
+    }
+    const char c = text.front();
+    if (length > 1) {
+      out += text.substr(0, length);
+    } else if (c == '&') {
+      out += "&amp;";
+    } else if (c == '<') {
+      out += "&lt;";
+    } else if (c == '>') {
+      out += "&gt;";
+    } else if (c == '"') {
+      out += "&quot;";
+    } else if (c == '\'') {
+      out += "&#39;";
+    } else if ((static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F) {
+      out += replacement;
+    } else {
+      out += c;
+    }
+    text.remove_prefix(length);
+  }
+}
+
+}  // namespace
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + text.size() / 8);
+  append_escaped(out, text);
+  return out;
+}
+
+void Markup::start(std::string_view element, Attributes attributes) {
+  assert(is_name(element));
+  out_ += '<';
+  out_ += element;
+  for (const Attribute& attribute : attributes) {
+    assert(is_name(attribute.name));
+    out_ += ' ';
+    out_ += attribute.name;
+    if (attribute.value.empty()) continue;
+    out_ += "=\"";
+    append_escaped(out_, attribute.value);
+    out_ += '"';
+  }
+}
+
+Markup& Markup::open(std::string_view element, Attributes attributes) {
+  start(element, attributes);
+  out_ += '>';
+  open_.emplace_back(element);
+  return *this;
+}
+
+Markup& Markup::close(std::string_view element) {
+  assert(!open_.empty() && open_.back() == element);
+  out_ += "</";
+  out_ += element;
+  out_ += '>';
+  open_.pop_back();
+  return *this;
+}
+
+Markup& Markup::empty(std::string_view element, Attributes attributes) {
+  start(element, attributes);
+  out_ += "/>";
+  return *this;
+}
+
+Markup& Markup::text(std::string_view text) {
+  append_escaped(out_, text);
+  return *this;
+}
+
+Markup& Markup::leaf(std::string_view element, Attributes attributes, std::string_view text) {
+  return open(element, attributes).text(text).close(element);
+}
+
+Markup& Markup::add(const Markup& other) {
+  out_ += other.finished();
+  return *this;
+}
+
+std::string Markup::fresh_id(std::string_view prefix) {
+  assert(is_name(prefix));
+  return std::string(prefix) + "-" + std::to_string(++ids_);
+}
+
+const std::string& Markup::finished() const {
+  assert(open_.empty());
+  return out_;
+}
+
+std::string whole_page(const Page& page, const Markup& body) {
+  Markup head;
+  head.open("head")
+      .empty("meta", {{"charset", "utf-8"}})
+      .empty("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}})
+      .empty("meta", {{"http-equiv", "Content-Security-Policy"},
+                      {"content", "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"}})
+      .empty("meta", {{"name", "robots"}, {"content", "noindex"}})
+      .empty("meta", {{"name", "referrer"}, {"content", "no-referrer"}})
+      .leaf("title", page.title);
+  head.open("style");
+  // A style sheet is not escaped by HTML's rules; ours never holds the one thing that could end it early.
+  assert(page.style.find("</") == std::string_view::npos);
+  head.out_ += page.style;
+  head.close("style").close("head");
+
+  std::string out = "<!DOCTYPE html>\n<html lang=\"" + escaped(page.language) + "\">\n";
+  out += head.finished();
+  out += "\n<body>\n";
+  out += body.finished();
+  out += "\n</body>\n</html>\n";
+  return out;
+}
+
+}  // namespace kept::html
