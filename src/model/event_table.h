@@ -21,17 +21,25 @@ class SparseColumn {
   bool empty() const { return values_.empty(); }
   T operator[](std::size_t row) const { return row < values_.size() ? values_[row] : absent_; }
   void set(std::size_t row, T value) {
-    if (value == absent_ && row >= values_.size()) return;
-    if (row >= values_.size()) {
-      if (values_.capacity() <= row) values_.reserve(row + row / 2 + 16);
-      values_.resize(row + 1, absent_);
+    if (row < values_.size()) {
+      values_[row] = value;
+    } else if (value != absent_) {
+      if (row != values_.size()) fill_to(row);
+      values_.push_back(value);
     }
-    values_[row] = value;
   }
   const std::vector<T>& values() const { return values_; }  ///< may be shorter than the table
-  void clear() { values_.clear(); values_.shrink_to_fit(); }
+  void clear() {
+    values_.clear();
+    values_.shrink_to_fit();
+  }
 
  private:
+  void fill_to(std::size_t row) {
+    if (values_.capacity() <= row) values_.reserve(row + row / 2 + 16);
+    values_.resize(row, absent_);
+  }
+
   T absent_;
   std::vector<T> values_;
 };
@@ -52,7 +60,7 @@ struct EventRow {
   bool recorded_assumed = false;  ///< a mapping supplied it: a missing fact where C17-C19 turn on it
   uint32_t participant = 0, crime = 0, suspect = 0, hearing = 0, key = 0;
   uint32_t source = 0, agency = 0, urn = 0;
-  std::string_view id;        ///< empty: the row's number stands for it
+  std::string_view id;        ///< empty: the row's number stands for it; at most 65,535 bytes, as the next two
   std::string_view corrects;  ///< id within the same source
   std::string_view retracts;
   const DetailValue* detail = nullptr;

@@ -1,0 +1,133 @@
+#include "model/event_table.h"
+
+#include <cassert>
+
+namespace kept::model {
+namespace {
+
+template <class T>
+std::size_t bytes_of(const SparseColumn<T>& column) {
+  return column.values().capacity() * sizeof(T);
+}
+
+}  // namespace
+
+uint32_t EventTable::append(const EventRow& row) {
+  const std::size_t at = code_.size();
+  assert(at < none);
+  assert(row.occurred.lo_ms <= row.occurred.hi_ms);
+  code_.push_back(row.code);
+  lo_ms_.push_back(row.occurred.lo_ms);
+  precision_.push_back(static_cast<uint8_t>(row.occurred.precision));
+  if (row.occurred.precision == Precision::coarse) coarse_hi_ms_.set(at, row.occurred.hi_ms);
+  if (row.recorded_at != row.occurred.lo_ms || !recorded_at_.empty()) {
+    // Rows before this one were recorded at their own first moment.
+    if (recorded_at_.size() < at) {
+      if (recorded_at_.capacity() < lo_ms_.capacity()) recorded_at_.reserve(lo_ms_.capacity());
+      recorded_at_.assign(lo_ms_.begin(), lo_ms_.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+    recorded_at_.push_back(row.recorded_at);
+  }
+  participant_.set(at, row.participant);
+  crime_.set(at, row.crime);
+  suspect_.set(at, row.suspect);
+  hearing_.set(at, row.hearing);
+  key_.set(at, row.key);
+  source_.set(at, row.source);
+  agency_.set(at, row.agency);
+  urn_.set(at, row.urn);
+  if (!row.id.empty()) id_.set(at, keep_text(row.id));
+  // What few events have is asked for once.
+  if (row.has_known || row.recorded_assumed || !row.corrects.empty() || !row.retracts.empty()) {
+    if (row.has_known) known_.set(at, static_cast<uint32_t>(add_moment(row.known)) + 1);
+    recorded_assumed_.set(at, row.recorded_assumed ? 1 : 0);
+    if (!row.corrects.empty()) corrects_.set(at, keep_text(row.corrects));
+    if (!row.retracts.empty()) retracts_.set(at, keep_text(row.retracts));
+  }
+  if (row.detail_count != 0) {
+    assert(details_.size() + row.detail_count < none);
+    detail_at_.set(at, static_cast<uint32_t>(details_.size()) + 1);
+    details_.push_back({0, static_cast<int64_t>(row.detail_count)});
+    details_.insert(details_.end(), row.detail, row.detail + row.detail_count);
+  }
+  return static_cast<uint32_t>(at);
+}
+
+int64_t EventTable::add_moment(const Moment& moment) {
+  assert(moments_.size() < none - 1);
+  moments_.push_back(moment);
+  return static_cast<int64_t>(moments_.size() - 1);
+}
+
+Moment EventTable::occurred(uint32_t row) const {
+  const int64_t lo = lo_ms_[row];
+  switch (precision(row)) {
+    case Precision::instant:
+      return {lo, lo, Precision::instant};
+    case Precision::date:
+      return {lo, calendar::end_of(calendar::london_date(lo)), Precision::date};
+    case Precision::coarse:
+      break;
+  }
+  return {lo, coarse_hi_ms_[row], Precision::coarse};
+}
+
+std::string EventTable::id(uint32_t row) const {
+  const uint64_t reference = id_[row];
+  return reference == 0 ? std::to_string(row) : std::string(text(reference));
+}
+
+std::pair<const DetailValue*, const DetailValue*> EventTable::detail(uint32_t row) const {
+  const uint32_t at = detail_at_[row];
+  if (at == 0) return {nullptr, nullptr};
+  const DetailValue* header = details_.data() + (at - 1);
+  return {header + 1, header + 1 + header->value};
+}
+
+bool EventTable::detail_value(uint32_t row, uint16_t field, int64_t* value) const {
+  const auto [first, last] = detail(row);
+  for (const DetailValue* it = first; it != last; ++it) {
+    if (it->field == field) {
+      *value = it->value;
+      return true;
+    }
+  }
+  return false;
+}
+
+void EventTable::reserve(std::size_t rows) {
+  code_.reserve(rows);
+  lo_ms_.reserve(rows);
+  precision_.reserve(rows);
+}
+
+std::size_t EventTable::memory_bytes() const {
+  std::size_t bytes = code_.capacity() * sizeof(uint16_t) + lo_ms_.capacity() * sizeof(int64_t) +
+                      precision_.capacity() + recorded_at_.capacity() * sizeof(int64_t) + bytes_of(coarse_hi_ms_) +
+                      bytes_of(known_) + bytes_of(recorded_assumed_) + bytes_of(participant_) + bytes_of(crime_) +
+                      bytes_of(suspect_) + bytes_of(hearing_) + bytes_of(key_) + bytes_of(source_) + bytes_of(agency_) +
+                      bytes_of(urn_) + bytes_of(id_) + bytes_of(corrects_) + bytes_of(retracts_) +
+                      bytes_of(detail_at_) + details_.capacity() * sizeof(DetailValue) +
+                      moments_.capacity() * sizeof(Moment) + arena_.capacity();
+  for (const Symbols* symbols :
+       {&participants, &crimes, &suspects, &hearings, &keys, &sources, &agencies, &urns, &codes}) {
+    bytes += symbols->memory_bytes();
+  }
+  return bytes;
+}
+
+std::string_view EventTable::text(uint64_t reference) const {
+  if (reference == 0) return {};
+  const uint64_t packed = reference - 1;
+  return std::string_view(arena_).substr(packed >> 16, packed & 0xffff);
+}
+
+uint64_t EventTable::keep_text(std::string_view text) {
+  // Readers refuse longer ids (as rejects, with their line); here it would be a bug.
+  assert(text.size() <= 0xffff);
+  const uint64_t packed = uint64_t{arena_.size()} << 16 | text.size();
+  arena_.append(text);
+  return packed + 1;
+}
+
+}  // namespace kept::model

@@ -1,0 +1,130 @@
+#include "model/event_table.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+namespace kept::model {
+namespace {
+
+EventTable empty_table() {
+  auto vocabulary = std::make_shared<Vocabulary>();
+  EventType type;
+  type.name = "thing.happened";
+  EXPECT_TRUE(vocabulary->add_type(type).ok());
+  return EventTable(vocabulary);
+}
+
+EventRow row_at(const Moment& occurred, int64_t recorded_at) {
+  EventRow row;
+  row.occurred = occurred;
+  row.recorded_at = recorded_at;
+  return row;
+}
+
+TEST(EventTable, GivesBackWhatWasAppended) {
+  EventTable table = empty_table();
+  const Moment day = Moment::date(calendar::local_date({2026, 7, 2}));
+  const Moment month = *parse_moment("2026-02");
+  EventRow plain = row_at(Moment::instant(1000), 1000);
+  EventRow full = row_at(day, day.lo_ms + 5);
+  full.participant = table.participants.code("V");
+  full.crime = table.crimes.code("X");
+  full.suspect = table.suspects.code("A");
+  full.hearing = table.hearings.code("H");
+  full.key = table.keys.code("K");
+  full.source = table.sources.code("s");
+  full.agency = table.agencies.code("met");
+  full.urn = table.urns.code("01AB");
+  full.has_known = true;
+  full.known = month;
+  full.recorded_assumed = true;
+  full.id = "e-1";
+  full.corrects = "e-0";
+  const DetailValue detail[] = {{3, 42}, {1, table.add_moment(day)}};
+  full.detail = detail;
+  full.detail_count = 2;
+  EventRow coarse = row_at(month, month.lo_ms);
+  coarse.retracts = "e-1";
+
+  EXPECT_EQ(table.append(plain), 0u);
+  EXPECT_FALSE(table.any_corrections());
+  EXPECT_FALSE(table.has_ids());
+  EXPECT_EQ(table.append(full), 1u);
+  EXPECT_EQ(table.append(coarse), 2u);
+
+  EXPECT_EQ(table.size(), 3u);
+  EXPECT_EQ(table.occurred(0), Moment::instant(1000));
+  EXPECT_EQ(table.occurred(1), day);
+  EXPECT_EQ(table.occurred(2), month);
+  EXPECT_EQ(table.recorded_at(0), 1000);
+  EXPECT_EQ(table.recorded_at(1), day.lo_ms + 5);
+  EXPECT_EQ(table.recorded_at(2), month.lo_ms);
+  EXPECT_EQ(table.participant(0), 0u);
+  EXPECT_EQ(table.participants.name(table.participant(1)), "V");
+  EXPECT_EQ(table.participant(2), 0u) << "beyond the end of a sparse column is absent";
+  EXPECT_EQ(table.crimes.name(table.crime(1)), "X");
+  EXPECT_EQ(table.suspects.name(table.suspect(1)), "A");
+  EXPECT_EQ(table.hearings.name(table.hearing(1)), "H");
+  EXPECT_EQ(table.keys.name(table.key(1)), "K");
+  EXPECT_EQ(table.sources.name(table.source(1)), "s");
+  EXPECT_EQ(table.agencies.name(table.agency(1)), "met");
+  EXPECT_EQ(table.urns.name(table.urn(1)), "01AB");
+  EXPECT_FALSE(table.has_known(0));
+  ASSERT_TRUE(table.has_known(1));
+  EXPECT_EQ(table.known(1), month);
+  EXPECT_FALSE(table.recorded_assumed(0));
+  EXPECT_TRUE(table.recorded_assumed(1));
+  EXPECT_FALSE(table.recorded_assumed(2));
+  EXPECT_EQ(table.id(0), "0");
+  EXPECT_EQ(table.id(1), "e-1");
+  EXPECT_EQ(table.corrects(1), "e-0");
+  EXPECT_EQ(table.retracts(2), "e-1");
+  EXPECT_EQ(table.corrects(2), "");
+  EXPECT_TRUE(table.any_corrections());
+  int64_t value = 0;
+  EXPECT_TRUE(table.detail_value(1, 3, &value));
+  EXPECT_EQ(value, 42);
+  ASSERT_TRUE(table.detail_value(1, 1, &value));
+  EXPECT_EQ(table.moment(value), day);
+  EXPECT_FALSE(table.detail_value(1, 2, &value));
+  EXPECT_FALSE(table.detail_value(0, 3, &value));
+  EXPECT_EQ(table.detail(1).second - table.detail(1).first, 2);
+  EXPECT_GT(table.memory_bytes(), 0u);
+}
+
+TEST(EventTable, TheRecordedColumnCostsNothingWhileItRepeatsTheFirstMoment) {
+  EventTable table = empty_table();
+  for (int i = 0; i < 100; ++i) table.append(row_at(Moment::instant(i), i));
+  table.append(row_at(Moment::instant(100), 500));
+  table.append(row_at(Moment::instant(101), 101));
+  EXPECT_EQ(table.recorded_at(42), 42);
+  EXPECT_EQ(table.recorded_at(100), 500);
+  EXPECT_EQ(table.recorded_at(101), 101);
+}
+
+TEST(EventTable, AnEmptyColumnTakesNoMemory) {
+  EventTable table = empty_table();
+  for (int i = 0; i < 1000; ++i) {
+    EventRow row = row_at(Moment::instant(i), i);
+    row.participant = static_cast<uint32_t>(i + 1);
+    table.append(row);
+  }
+  EXPECT_TRUE(table.hearing_column().empty());
+  EXPECT_EQ(table.participant_column().values().size(), 1000u);
+}
+
+TEST(SparseColumn, FillsTheGapBeforeTheFirstValue) {
+  SparseColumn<int32_t> column(-1);
+  column.set(0, -1);
+  EXPECT_TRUE(column.empty());
+  column.set(5, 7);
+  EXPECT_EQ(column[4], -1);
+  EXPECT_EQ(column[5], 7);
+  EXPECT_EQ(column[6], -1);
+  column.set(5, -1);
+  EXPECT_EQ(column[5], -1);
+}
+
+}  // namespace
+}  // namespace kept::model
