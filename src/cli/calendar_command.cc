@@ -36,11 +36,15 @@ std::string long_date(LocalDate date) {
                      parts.year);
 }
 
-std::string dated(const BankHoliday& holiday) {
+/// When a one-off holiday was announced or moved; what lies after `known_on` is said to come later.
+std::string dated(const BankHoliday& holiday, LocalDate known_on) {
+  const auto said = [&](const char* word, LocalDate on) {
+    return fmt::format(", {}{} {}", known_on < on ? "later " : "", word, to_string(on));
+  };
   std::string words;
-  if (holiday.announced_on) words += fmt::format(", announced {}", to_string(*holiday.announced_on));
-  if (holiday.withdrawn_on) words += fmt::format(", withdrawn {}", to_string(*holiday.withdrawn_on));
-  if (holiday.recalled && !words.empty()) words += " (that date from memory, to be verified)";
+  if (holiday.announced_on) words += said("announced", *holiday.announced_on);
+  if (holiday.withdrawn_on) words += said("withdrawn", *holiday.withdrawn_on);
+  if (holiday.recalled) words += " [that date is from memory, to be verified]";
   return words;
 }
 
@@ -52,7 +56,7 @@ std::string holiday_words(const CountedDay& day, LocalDate known_on) {
     const bool moved = holiday.withdrawn_on && *holiday.withdrawn_on <= known_on;
     if (!words.empty()) words += "; ";
     words += too_early ? "not yet known: " : moved ? "no longer: " : "";
-    words += holiday.title + dated(holiday);
+    words += holiday.title + dated(holiday, known_on);
   }
   return words;
 }
@@ -138,7 +142,8 @@ std::string holidays_text(const std::vector<BankHoliday>& holidays, const rules:
   std::string text;
   for (const BankHoliday& holiday : holidays) {
     text += fmt::format("{}  {:<9}  {}{}{}\n", to_string(holiday.on), weekday_name(holiday.on),
-                        holiday.withdrawn_on ? "(not a holiday) " : "", holiday.title, dated(holiday));
+                        holiday.withdrawn_on ? "(not a holiday) " : "", holiday.title,
+                        dated(holiday, file.calendar.last()));
   }
   text += fmt::format("\nCalendar: {}, {} to {}. Source: {}. {}.\n", file.title, to_string(file.calendar.first()),
                       to_string(file.calendar.last()), file.source_title, file.licence);
