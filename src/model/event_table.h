@@ -93,6 +93,9 @@ class EventTable {
   bool has_known(uint32_t row) const { return known_[row] != 0; }
   Moment known(uint32_t row) const { return moments_[known_[row] - 1]; }
   int64_t recorded_at(uint32_t row) const { return row < recorded_at_.size() ? recorded_at_[row] : lo_ms_[row]; }
+  /// True while no event was recorded at another moment than its own first one.
+  bool recorded_with_occurrence() const { return recorded_at_.empty(); }
+  bool any_recorded_assumed() const { return !recorded_assumed_.empty(); }
   bool recorded_assumed(uint32_t row) const { return recorded_assumed_[row] != 0; }
   uint32_t participant(uint32_t row) const { return participant_[row]; }
   uint32_t crime(uint32_t row) const { return crime_[row]; }
@@ -104,13 +107,15 @@ class EventTable {
   uint32_t urn(uint32_t row) const { return urn_[row]; }
   /// The event's id within its source; the row's number in decimal where the input gave none.
   std::string id(uint32_t row) const;
+  /// The id as the input gave it; empty where it gave none.
+  std::string_view given_id(uint32_t row) const { return text(id_[row]); }
   std::string_view corrects(uint32_t row) const { return text(corrects_[row]); }
   std::string_view retracts(uint32_t row) const { return text(retracts_[row]); }
   bool any_corrections() const { return !corrects_.empty() || !retracts_.empty(); }
   bool has_ids() const { return !id_.empty(); }
   /// The row's detail values, in the order given.
   std::pair<const DetailValue*, const DetailValue*> detail(uint32_t row) const;
-  /// The value of one field, or false when absent.
+  /// The value of one field, or false when absent. The word that distinguishes a type comes from its code.
   bool detail_value(uint32_t row, uint16_t field, int64_t* value) const;
 
   // Whole columns, for grouping. Sparse ones may be shorter than the table (missing tail = absent).

@@ -1,0 +1,154 @@
+#include "engine/assess.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "engine/kernel.h"
+
+namespace kept::engine {
+namespace {
+
+base::Status check_as_at(const RuleBook& book, const AssessOptions& options) {
+  const calendar::LocalDate on = calendar::london_date(options.as_at);
+  if (on > book.calendar->last())
+    return base::Error{base::ErrorCode::not_covered, "as_at " + calendar::to_string(on) + " lies past the calendar's end, " + calendar::to_string(book.calendar->last()) +
+                                                         ": add the bank holidays announced since, or ask for an earlier day"};
+  if (on < book.calendar->first())
+    return base::Error{base::ErrorCode::not_covered, "as_at " + calendar::to_string(on) + " lies before the calendar's start, " + calendar::to_string(book.calendar->first())};
+  return base::Done{};
+}
+
+/// Everything between the table and the kernel, made once a run. Members are built in the order they depend on each other.
+struct Run {
+  Run(const RuleBook& book, const model::EventTable& table, const AssessOptions& options, Tally* tally)
+      : facts(Facts::resolve(table, options.recorded_by, tally)),
+        links(table, facts, options.as_at),
+        world(book, table, facts, links, options),
+        timelines(book, table, facts, links, options.as_at, world.profile_of_code, &tally->without_link, &tally->after_as_at) {}
+
+  Facts facts;
+  Links links;
+  World world;
+  Timelines timelines;
+};
+
+/// Judges a range of participants, and of cases, into one sink.
+void judge_range(const Run& run, uint32_t from, uint32_t to, bool cases, Sink* sink, Tally* tally) {
+  const RuleBook& book = run.world.book;
+  Kernel<NoTrace> kernel(run.world);
+  Timeline timeline;
+  std::vector<uint32_t> first(book.vocabulary->code_count(), no_entry);
+  std::vector<model::Obligation> out;
+  tally->by_class.assign(book.applicability.size(), 0);
+  for (uint32_t i = from; i < to; ++i) {
+    if (!cases && run.timelines.entries_of(i) == 0) continue;
+    out.clear();
+    if (cases) {
+      run.timelines.fill_case(i, &timeline, first.data());
+    } else {
+      run.timelines.fill(i, &timeline, first.data());
+      ++tally->participants;
+      const int32_t applies = book.applicability.empty() ? -1 : kernel.applicability(timeline, first.data());
+      if (applies >= 0) ++tally->by_class[static_cast<std::size_t>(applies)];
+      sink->participant(i, applies);
+      if (!book.applicability.empty() && (applies < 0 || !book.applicability[static_cast<std::size_t>(applies)].under_code)) {
+        Timelines::release(timeline, first.data());
+        continue;
+      }
+    }
+    kernel.judge(timeline, first.data(), &out);
+    tally->obligations += out.size();
+    if (!out.empty()) sink->take(out.data(), out.size());
+    Timelines::release(timeline, first.data());
+  }
+}
+
+void add(const Tally& part, Tally* whole) {
+  whole->participants += part.participants;
+  whole->obligations += part.obligations;
+  whole->by_class.resize(std::max(whole->by_class.size(), part.by_class.size()));
+  for (std::size_t i = 0; i < part.by_class.size(); ++i) whole->by_class[i] += part.by_class[i];
+}
+
+}  // namespace
+
+int64_t last_recorded_at(const model::EventTable& table) {
+  int64_t last = 0;
+  for (uint32_t row = 0; row < table.size(); ++row) last = row == 0 ? table.recorded_at(row) : std::max(last, table.recorded_at(row));
+  return last;
+}
+
+base::Result<Tally> assess(const RuleBook& book, const model::EventTable& table, const AssessOptions& options, Sink& sink) {
+  if (const base::Status fine = check_as_at(book, options); !fine) return fine.error();
+  Tally tally;
+  const Run run(book, table, options, &tally);
+  for (uint32_t row = 0; row < table.size(); ++row) tally.read_by_duty += book.is_read[table.code(row)];
+  const uint32_t participants = run.timelines.participants();
+  const int threads = std::clamp(options.threads, 1, 64);
+  if (threads == 1) {
+    Tally part;
+    judge_range(run, 1, participants, false, &sink, &part);
+    add(part, &tally);
+  } else {
+    // Ranges of about the same number of entries; joined in their order, so that the answer does not depend on the number of threads.
+    uint64_t entries = 0;
+    for (uint32_t p = 1; p < participants; ++p) entries += run.timelines.entries_of(p);
+    std::vector<uint32_t> cuts{1};
+    uint64_t seen = 0;
+    for (uint32_t p = 1; p < participants; ++p) {
+      seen += run.timelines.entries_of(p);
+      if (seen >= entries * cuts.size() / static_cast<uint64_t>(threads) && static_cast<int>(cuts.size()) < threads) cuts.push_back(p + 1);
+    }
+    cuts.push_back(std::max(participants, 1u));
+    const std::size_t parts = cuts.size() - 1;
+    std::vector<std::unique_ptr<Sink>> sinks(parts);
+    std::vector<Tally> tallies(parts);
+    std::vector<std::thread> workers;
+    for (std::size_t k = 0; k < parts; ++k) {
+      sinks[k] = sink.fork();
+      workers.emplace_back([&, k] { judge_range(run, cuts[k], cuts[k + 1], false, sinks[k].get(), &tallies[k]); });
+    }
+    for (std::thread& worker : workers) worker.join();
+    for (std::size_t k = 0; k < parts; ++k) {
+      sink.join(*sinks[k]);
+      add(tallies[k], &tally);
+    }
+  }
+  if (run.timelines.cases() > 0) {
+    Tally part;
+    judge_range(run, 0, run.timelines.cases(), true, &sink, &part);
+    add(part, &tally);
+  }
+  return tally;
+}
+
+base::Result<Explanation> explain(const RuleBook& book, const model::EventTable& table, const AssessOptions& options, const model::Obligation& wanted) {
+  if (const base::Status fine = check_as_at(book, options); !fine) return fine.error();
+  Tally tally;
+  const Run run(book, table, options, &tally);
+  Kernel<Recording> kernel(run.world);
+  Timeline timeline;
+  std::vector<uint32_t> first(book.vocabulary->code_count(), no_entry);
+  if (wanted.participant != 0) {
+    run.timelines.fill(wanted.participant, &timeline, first.data());
+  } else {
+    uint32_t found = no_entry;
+    for (uint32_t i = 0; i < run.timelines.cases() && found == no_entry; ++i)
+      if (run.timelines.case_hearing(i) == wanted.hearing) found = i;
+    if (found == no_entry) return base::Error{base::ErrorCode::not_found, "no case with this obligation: check that the files and options are the same as in the run that named it"};
+    run.timelines.fill_case(found, &timeline, first.data());
+  }
+  std::vector<model::Obligation> out;
+  kernel.judge(timeline, first.data(), &out);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const model::Obligation& o = out[i];
+    if (o.duty != wanted.duty || o.trigger_row != wanted.trigger_row || o.interval != wanted.interval) continue;
+    Explanation explanation{o, {}};
+    const auto [from, to] = kernel.spans[i];
+    explanation.steps.assign(kernel.trace.steps.begin() + static_cast<std::ptrdiff_t>(from), kernel.trace.steps.begin() + static_cast<std::ptrdiff_t>(to));
+    return explanation;
+  }
+  return base::Error{base::ErrorCode::not_found, "no such obligation: check that the files and options are the same as in the run that named it"};
+}
+
+}  // namespace kept::engine

@@ -1,0 +1,225 @@
+// Conditions, Enhanced (C20), involvement (C23) and who held the case (C24). Part of kernel.cc.
+
+namespace kept::engine {
+
+template <class Trace>
+Truth Kernel<Trace>::test(const FieldTest& test, uint32_t row) const {
+  int64_t value = 0;
+  const bool present = world_.table.detail_value(row, test.field, &value);
+  if (test.compare == Compare::is_absent) return present ? Truth::no : Truth::yes;
+  if (!present) return Truth::unknown;
+  const model::FieldKind kind = book_.vocabulary->fields()[test.field].kind;
+  const auto wanted = [&](int64_t v) { return kind == model::FieldKind::code ? static_cast<int64_t>(world_.code_symbol(v)) : v; };
+  if (kind == model::FieldKind::date) value = world_.table.moment(value).on().days;
+  bool holds = false;
+  switch (test.compare) {
+    case Compare::equal: holds = value == wanted(test.value); break;
+    case Compare::not_equal: holds = value != wanted(test.value); break;
+    case Compare::less: holds = value < test.value; break;
+    case Compare::less_or_equal: holds = value <= test.value; break;
+    case Compare::greater: holds = value > test.value; break;
+    case Compare::greater_or_equal: holds = value >= test.value; break;
+    case Compare::one_of: holds = std::any_of(test.values.begin(), test.values.end(), [&](int64_t v) { return value == wanted(v); }); break;
+    case Compare::is_absent: break;
+  }
+  return holds ? Truth::yes : Truth::no;
+}
+
+template <class Trace>
+Truth Kernel<Trace>::tests(const std::vector<FieldTest>& list, uint32_t row) const {
+  Truth answer = Truth::yes;
+  for (const FieldTest& one : list) {
+    const Truth t = test(one, row);
+    if (t == Truth::no) return Truth::no;
+    if (t == Truth::unknown) answer = Truth::unknown;
+  }
+  return answer;
+}
+
+/// `victim`: for a case, whose facts to read; 0: everything in the timeline.
+template <class Trace>
+Truth Kernel<Trace>::evaluate(const Condition& condition, uint16_t at, uint32_t trigger_row, calendar::LocalDate by, uint32_t crime, uint32_t victim) {
+  if (condition.empty()) return Truth::yes;
+  using Op = ConditionNode::Op;
+  const ConditionNode& node = condition.nodes[at];
+  const auto yes_if = [](bool b) { return b ? Truth::yes : Truth::no; };
+  const auto under_age = [&](calendar::LocalDate when) {
+    Truth answer = Truth::no;
+    for (const uint32_t b : births_) {
+      if (victim && world_.table.participant(timeline_->row[b]) != victim) continue;
+      const model::Moment born = world_.table.occurred(timeline_->row[b]);
+      if (calendar::add_months(calendar::london_date(born.lo_ms), 12 * node.number) > when) return Truth::yes;
+      if (calendar::add_months(calendar::london_date(born.hi_ms), 12 * node.number) > when) answer = Truth::unknown;
+    }
+    return answer;
+  };
+  const auto fact = [&](bool ever) {
+    Truth answer = Truth::no;
+    for (const uint16_t code : node.pattern.codes)
+      for (uint32_t j = first_[code]; j != no_entry; j = timeline_->next[j]) {
+        if (!ever && on(j) > by) break;
+        if (!is_live(j) || !mine(j, crime)) continue;
+        const uint32_t row = timeline_->row[j];
+        if (victim && world_.table.participant(row) != 0 && world_.table.participant(row) != victim) continue;
+        if (node.same_suspect && trigger_row != Obligation::no_row && world_.table.suspect(row) != world_.table.suspect(trigger_row)) continue;
+        const Truth t = tests(node.pattern.tests, row);
+        if (t == Truth::yes) return Truth::yes;
+        if (t == Truth::unknown) answer = Truth::unknown;
+      }
+    return answer;
+  };
+  switch (node.op) {
+    case Op::all: {
+      Truth answer = Truth::yes;
+      for (const uint16_t child : node.children) {
+        const Truth t = evaluate(condition, child, trigger_row, by, crime, victim);
+        if (t == Truth::no) return Truth::no;
+        if (t == Truth::unknown) answer = Truth::unknown;
+      }
+      return answer;
+    }
+    case Op::any: {
+      Truth answer = Truth::no;
+      for (const uint16_t child : node.children) {
+        const Truth t = evaluate(condition, child, trigger_row, by, crime, victim);
+        if (t == Truth::yes) return Truth::yes;
+        if (t == Truth::unknown) answer = Truth::unknown;
+      }
+      return answer;
+    }
+    case Op::negate: {
+      const Truth t = evaluate(condition, node.children[0], trigger_row, by, crime, victim);
+      return t == Truth::unknown ? t : yes_if(t == Truth::no);
+    }
+    case Op::trigger_field: return trigger_row == Obligation::no_row ? Truth::unknown : tests(node.tests, trigger_row);
+    case Op::fact: return fact(false);
+    case Op::fact_ever: return fact(true);
+    case Op::age_under: return under_age(by);
+    case Op::age_under_at_offence: {
+      // The first possible date of the offence, so that a child then is a child for this; without one, the trigger's date.
+      calendar::LocalDate offence = by;
+      for (const uint16_t code : node.pattern.codes)
+        for (uint32_t j = first_[code]; j != no_entry; j = timeline_->next[j])
+          if (is_live(j) && mine(j, crime)) {
+            offence = std::min(offence, on(j));
+            break;
+          }
+      return under_age(offence);
+    }
+    case Op::is_enhanced: return yes_if(enhanced_on(by, trigger_row, crime).yes);
+    case Op::applies: {
+      const int32_t c = applicability(*timeline_, first_);
+      return yes_if(std::find(node.classes.begin(), node.classes.end(), static_cast<uint16_t>(c)) != node.classes.end());
+    }
+  }
+  return Truth::unknown;
+}
+
+/// C20, for one person: the latest assessment's day governs, the same day in the victim's favour; facts true or known by then add to it.
+template <class Trace>
+auto Kernel<Trace>::enhanced_for(uint32_t victim, calendar::LocalDate by, uint32_t trigger_row, uint32_t crime) -> Enhancement {
+  Enhancement e;
+  calendar::LocalDate governing{INT32_MIN};
+  for (const uint32_t a : assessments_) {
+    const calendar::LocalDate day = on(a);
+    if (day > by) break;
+    const uint32_t row = timeline_->row[a];
+    if (victim && world_.table.participant(row) != victim) continue;
+    int64_t value = 0;
+    if (world_.fields.enhanced >= 0) world_.table.detail_value(row, static_cast<uint16_t>(world_.fields.enhanced), &value);
+    const bool says = value != 0;
+    if (day != governing) {
+      e.by_assessment = says;
+      e.row = row;
+    } else if (says && !e.by_assessment) {
+      e.by_assessment = true;
+      e.row = row;
+    }
+    governing = day;
+  }
+  if (e.by_assessment && trigger_row != Obligation::no_row) e.recorded_later = recorded_at(e.row) > recorded_at(trigger_row);
+  for (const EnhancedRule& rule : book_.enhanced) {
+    if (by < rule.from || by > rule.to) continue;
+    const Truth t = evaluate(rule.by_fact, 0, trigger_row, by, crime, victim);
+    e.by_fact = e.by_fact || t != Truth::no;
+    e.kinder = e.kinder || t == Truth::unknown;
+  }
+  e.yes = e.by_assessment || e.by_fact;
+  return e;
+}
+
+template <class Trace>
+auto Kernel<Trace>::enhanced_on(calendar::LocalDate by, uint32_t trigger_row, uint32_t crime) -> Enhancement {
+  constexpr uint32_t relevant = has_assessment | has_birth | has_enhanced_fact;
+  if (!(timeline_->profile & relevant)) return {};
+  if (!timeline_->is_case()) return enhanced_for(0, by, trigger_row, crime);
+  Enhancement any;  // the shortest limit of the case's victims
+  for (const uint32_t victim : timeline_->victims) {
+    const Enhancement one = enhanced_for(victim, by, trigger_row, crime);
+    if (one.yes) return one;
+  }
+  return any;
+}
+
+template <class Trace>
+int32_t Kernel<Trace>::applicability(const Timeline& timeline, const uint32_t* first) {
+  const Timeline* kept_timeline = timeline_;
+  const uint32_t* kept_first = first_;
+  if (timeline_ != &timeline) {
+    timeline_ = &timeline;
+    first_ = first;
+    births_.clear();
+    if (timeline.profile & has_birth)
+      for (uint32_t i = 0; i < timeline.size(); ++i)
+        if (book_.vocabulary->meaning_of(timeline.code[i]) == model::Meaning::participant_born && is_live(i)) births_.push_back(i);
+  }
+  int32_t answer = -1;
+  for (std::size_t i = 0; i < book_.applicability.size() && answer < 0; ++i)
+    if (evaluate(book_.applicability[i].when, 0, Obligation::no_row, world_.as_at_on, 0, 0) != Truth::no) answer = static_cast<int32_t>(i);
+  timeline_ = kept_timeline;
+  first_ = kept_first;
+  return answer;
+}
+
+/// C23: only an event of the closed list ends it, and reopening undoes that; death ends it for good.
+template <class Trace>
+bool Kernel<Trace>::is_involved(uint32_t* row) const {
+  if (died_at_ != never) {
+    *row = died_row_;
+    return false;
+  }
+  bool involved = true;
+  int64_t latest = INT64_MIN;
+  for (const uint32_t i : involvement_) {
+    const bool reopened = book_.vocabulary->meaning_of(timeline_->code[i]) == model::Meaning::involvement_reopened;
+    const int64_t at = timeline_->lo[i];
+    if (at > latest || (at == latest && reopened)) {
+      involved = reopened;
+      *row = timeline_->row[i];
+      latest = at;
+    }
+  }
+  return involved;
+}
+
+/// C24: whoever held the case that day: the last agency of the bearer's role to accept it, else the one that sent the trigger or was
+/// heard from last before, else the only one there is. 0: not known.
+template <class Trace>
+uint32_t Kernel<Trace>::provider(const Case& c, calendar::LocalDate day) const {
+  const uint16_t role = world_.role_of_bearer(c.duty_index);
+  for (auto t = transfers_.rbegin(); t != transfers_.rend(); ++t) {
+    if (on(*t) > day || book_.vocabulary->meaning_of(timeline_->code[*t]) != model::Meaning::transfer_accepted || !mine(*t, c.crime)) continue;
+    const uint32_t agency = world_.table.agency(timeline_->row[*t]);
+    if (agency != 0 && world_.role_of_agency(agency) == role) return agency;
+  }
+  const auto& all = world_.agencies_in(role);
+  if (all.size() == 1) return all.front();
+  if (all.empty()) return 0;
+  for (uint32_t i = c.trigger + 1; i-- > 0;) {
+    const uint32_t agency = world_.table.agency(timeline_->row[i]);
+    if (agency != 0 && world_.role_of_agency(agency) == role && mine(i, c.crime)) return agency;
+  }
+  return 0;
+}
+
+}  // namespace kept::engine

@@ -1,0 +1,201 @@
+#include "engine/facts.h"
+
+#include <algorithm>
+#include <boost/functional/hash.hpp>
+#include <string>
+
+#include "engine/assess.h"
+
+namespace kept::engine {
+namespace {
+
+using model::EventTable;
+constexpr uint32_t no_row = EventTable::none;
+
+struct Key {
+  uint32_t source;
+  std::string id;
+  bool operator==(const Key&) const = default;
+};
+struct KeyHash {
+  std::size_t operator()(const Key& key) const {
+    std::size_t seed = std::hash<std::string>()(key.id);
+    boost::hash_combine(seed, key.source);
+    return seed;
+  }
+};
+
+/// Rows that stand for the same (source, id): which one stands must not depend on arrival. The first recorded; then the least content.
+bool stands_before(const EventTable& table, uint32_t a, uint32_t b) {
+  if (table.recorded_at(a) != table.recorded_at(b)) return table.recorded_at(a) < table.recorded_at(b);
+  if (table.lo_ms(a) != table.lo_ms(b)) return table.lo_ms(a) < table.lo_ms(b);
+  if (table.code(a) != table.code(b)) return table.code(a) < table.code(b);
+  return a < b;
+}
+
+/// Resolves what was recorded. Lives for one call.
+class Resolver {
+ public:
+  Resolver(const EventTable& table, std::optional<int64_t> recorded_by) : table_(table), recorded_by_(recorded_by) {}
+
+  bool visible(uint32_t row) const { return !recorded_by_ || table_.recorded_at(row) <= *recorded_by_; }
+
+  /// Indexes every row that a correction or retraction can name, and finds what names it.
+  void index(std::vector<uint8_t>* absent, Tally* tally) {
+    for (uint32_t row = 0; row < table_.size(); ++row) {
+      if (!visible(row)) {
+        (*absent)[row] = 1;
+        ++tally->after_recorded_by;
+        continue;
+      }
+      const auto [at, fresh] = by_key_.try_emplace(Key{table_.source(row), table_.id(row)}, row);
+      if (fresh) continue;
+      ++tally->repeated_ids;
+      const uint32_t out = stands_before(table_, row, at->second) ? std::exchange(at->second, row) : row;
+      (*absent)[out] = 1;
+    }
+    for (uint32_t row = 0; row < table_.size(); ++row) {
+      if ((*absent)[row]) continue;
+      const bool corrects = !table_.corrects(row).empty();
+      const bool retracts = !table_.retracts(row).empty();
+      if (!corrects && !retracts) continue;
+      (*absent)[row] = 1;
+      // A row that says both corrects: a correction wins over a retraction nobody can have meant with it.
+      const uint32_t named = target(row);
+      if (named == no_row) {
+        ++tally->waiting;
+      } else if (corrects) {
+        ++tally->corrections;
+        const uint32_t root = root_of(row);
+        if (root == no_row) {
+          ++tally->cycles;
+        } else {
+          corrections_[root].push_back(row);
+        }
+      } else {
+        ++tally->retractions;
+        retractions_[named].push_back(row);
+      }
+    }
+  }
+
+  /// The earliest retraction of `row` in force, or `never`. Retracting a retraction undoes it.
+  int64_t retracted_at(uint32_t row, int depth = 0) const {
+    const auto found = retractions_.find(row);
+    if (found == retractions_.end() || depth >= 50) return never;
+    int64_t earliest = never;
+    for (const uint32_t by : found->second)
+      if (retracted_at(by, depth + 1) == never) earliest = std::min(earliest, table_.recorded_at(by));
+    return earliest;
+  }
+
+  History history(uint32_t root) const {
+    History out;
+    out.root = root;
+    out.retracted_at = retracted_at(root);
+    std::vector<uint32_t> rows;
+    const auto found = corrections_.find(root);
+    if (found != corrections_.end()) {
+      for (const uint32_t row : found->second) {
+        bool dead = false;
+        for (uint32_t at = row; at != root; at = target(at)) dead = dead || retracted_at(at) != never;
+        if (!dead && (out.retracted_at == never || table_.recorded_at(row) <= out.retracted_at)) rows.push_back(row);
+      }
+    }
+    std::sort(rows.begin(), rows.end(), [&](uint32_t a, uint32_t b) {
+      if (table_.recorded_at(a) != table_.recorded_at(b)) return table_.recorded_at(a) < table_.recorded_at(b);
+      return table_.id(a) < table_.id(b);  // same source by construction
+    });
+    out.versions.push_back({table_.recorded_at(root), root});
+    for (const uint32_t row : rows) out.versions.push_back({table_.recorded_at(row), row});
+    return out;
+  }
+
+  /// Roots that have any correction or retraction.
+  std::vector<uint32_t> touched(const std::vector<uint8_t>& absent) const {
+    std::vector<uint32_t> roots;
+    for (const auto& [root, rows] : corrections_)
+      if (!absent[root]) roots.push_back(root);
+    for (const auto& [row, by] : retractions_)
+      if (!absent[row]) roots.push_back(row);
+    // A retracted correction changes its root's history as well.
+    for (const auto& [row, by] : retractions_) {
+      const uint32_t root = root_of(row);
+      if (root != no_row && root != row && !absent[root]) roots.push_back(root);
+    }
+    std::sort(roots.begin(), roots.end());
+    roots.erase(std::unique(roots.begin(), roots.end()), roots.end());
+    return roots;
+  }
+
+ private:
+  uint32_t find(uint32_t source, std::string_view id) const {
+    const auto found = by_key_.find(Key{source, std::string(id)});
+    return found == by_key_.end() ? no_row : found->second;
+  }
+  /// Only the same source may correct or retract.
+  uint32_t target(uint32_t row) const {
+    const std::string_view named = table_.corrects(row).empty() ? table_.retracts(row) : table_.corrects(row);
+    return named.empty() ? no_row : find(table_.source(row), named);
+  }
+  /// A correction of a correction is one of its target. No root: a cycle, or a target that has not arrived.
+  uint32_t root_of(uint32_t row) const {
+    uint32_t at = row;
+    for (uint32_t steps = 0; !table_.corrects(at).empty(); ++steps) {
+      at = target(at);
+      if (at == no_row || at == row || steps > table_.size()) return no_row;
+      // Brent-free: a cycle that does not come back to `row` is as long as the table at most; real chains are short.
+      if (steps > 100000) return no_row;
+    }
+    return at;
+  }
+
+  const EventTable& table_;
+  const std::optional<int64_t> recorded_by_;
+  boost::unordered_flat_map<Key, uint32_t, KeyHash> by_key_;
+  boost::unordered_flat_map<uint32_t, std::vector<uint32_t>> corrections_, retractions_;
+};
+
+}  // namespace
+
+Facts Facts::resolve(const EventTable& table, std::optional<int64_t> recorded_by, Tally* tally) {
+  Facts facts;
+  tally->events = table.size();
+  // Repeated ids are put aside by the reader, which sees the whole content; here the first recorded stands if a caller skipped that.
+  if (!table.any_corrections() && !recorded_by) return facts;
+  facts.kind_.assign(table.size(), simple);
+  if (!table.any_corrections()) {
+    for (uint32_t row = 0; row < table.size(); ++row)
+      if (table.recorded_at(row) > *recorded_by) {
+        facts.kind_[row] = absent;
+        ++tally->after_recorded_by;
+      }
+    return facts;
+  }
+  Resolver resolver(table, recorded_by);
+  std::vector<uint8_t> gone(table.size(), 0);
+  resolver.index(&gone, tally);
+  for (uint32_t row = 0; row < table.size(); ++row)
+    if (gone[row]) facts.kind_[row] = absent;
+  for (const uint32_t root : resolver.touched(gone)) {
+    History history = resolver.history(root);
+    if (history.versions.size() == 1 && history.retracted_at == never) continue;
+    facts.kind_[root] = historic;
+    for (const Version& version : history.versions) facts.history_by_row_[version.row] = static_cast<uint32_t>(facts.histories_.size());
+    facts.histories_.push_back(std::move(history));
+  }
+  return facts;
+}
+
+const History* Facts::history_of(uint32_t row) const {
+  const auto found = history_by_row_.find(row);
+  return found == history_by_row_.end() ? nullptr : &histories_[found->second];
+}
+
+uint32_t Facts::root_of(uint32_t row) const {
+  if (is_plain()) return row;
+  const History* history = history_of(row);
+  return history ? history->root : row;
+}
+
+}  // namespace kept::engine

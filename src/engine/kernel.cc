@@ -1,0 +1,375 @@
+#include "engine/kernel.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "calendar/london_time.h"
+
+// The kernel in parts that read one after another; all of it is one translation unit so that the plain path is one function to the compiler.
+#include "engine/conditions.inl"
+#include "engine/deadline.inl"
+#include "engine/matching.inl"
+#include "engine/outcome_table.inl"
+#include "engine/readings.inl"
+#include "engine/repetition.inl"
+#include "engine/legs.inl"
+
+namespace kept::engine {
+namespace {
+constexpr int64_t no_link = std::numeric_limits<int64_t>::min();
+}
+
+template <class Trace>
+Kernel<Trace>::Kernel(const World& world) : world_(world), book_(world.book) {
+  const auto& vocabulary = *book_.vocabulary;
+  cursor_.assign(vocabulary.code_count(), no_entry);
+  Pattern agreed;
+  for (uint16_t code = 0; code < vocabulary.code_count(); ++code)
+    if (vocabulary.meaning_of(code) == model::Meaning::contact_agreed) agreed.codes.push_back(code);
+  agreement_patterns_.push_back(agreed);
+  is_with_target_.assign(book_.duties.size(), 0);
+  is_leg_.assign(book_.duties.size(), 0);
+  is_deferred_.assign(book_.duties.size(), 0);
+  for (std::size_t d = 0; d < book_.duties.size(); ++d) {
+    const Duty& duty = book_.duties[d];
+    for (const DatedLimit& limit : duty.limits)
+      for (const TimeLimit* one : {&limit.standard, &limit.enhanced})
+        if (one->kind == TimeLimit::Kind::with_duty) {
+          is_with_target_[one->duty] = 1;
+          is_deferred_[d] = 1;
+        }
+    if (duty.kind == DutyKind::chain) {
+      if (duty.leg_one != no_duty) is_leg_[duty.leg_one] = 1;
+      if (duty.leg_two != no_duty) is_leg_[duty.leg_two] = 1;
+    }
+  }
+}
+
+/// Gathers what the rare rules read; entered only when the timeline holds any of it.
+template <class Trace>
+void Kernel<Trace>::collect() {
+  const Timeline& tl = *timeline_;
+  for (auto* list : {&withdrawals_, &reasons_, &holds_, &hold_ends_, &births_, &assessments_, &agreements_, &involvement_, &transfers_, &deaths_}) list->clear();
+  declines_.clear();
+  died_at_ = never;
+  died_row_ = Obligation::no_row;
+  constexpr uint32_t collected = (1u << 16) - 1;
+  if (!(tl.profile & (collected | has_history))) return;
+  for (uint32_t i = 0; i < tl.size(); ++i) {
+    using model::Meaning;
+    const Meaning meaning = book_.vocabulary->meaning_of(tl.code[i]);
+    if (meaning == Meaning::declined) {
+      const uint32_t of = root(i);
+      if (std::none_of(declines_.begin(), declines_.end(), [&](const Decline& d) { return d.root == of; })) {
+        const History* history = world_.facts.history_of(tl.row[i]);
+        declines_.push_back({of, history ? world_.table.lo_ms(history->current()) : tl.lo[i], i});
+        // A version that is no decline now may have been one; the profile must not hide it.
+      }
+    }
+    if (!is_live(i)) continue;
+    switch (meaning) {
+      case Meaning::decline_withdrawn: withdrawals_.push_back(i); break;
+      case Meaning::good_reason: reasons_.push_back(i); break;
+      case Meaning::held: holds_.push_back(i); break;
+      case Meaning::hold_ended: hold_ends_.push_back(i); break;
+      case Meaning::participant_born: births_.push_back(i); break;
+      case Meaning::needs_assessed: assessments_.push_back(i); break;
+      case Meaning::contact_agreed: agreements_.push_back(i); break;
+      case Meaning::involvement_ended:
+      case Meaning::involvement_reopened: involvement_.push_back(i); break;
+      case Meaning::transfer_accepted: transfers_.push_back(i); break;
+      case Meaning::participant_died: deaths_.push_back(i); break;
+      case Meaning::nothing:
+      case Meaning::links_victim:
+      case Meaning::links_suspect:
+      case Meaning::links_hearing:
+      case Meaning::declined:
+      case Meaning::case_transferred: break;
+    }
+  }
+  if (declines_.size() > 1) {
+    const auto& events = world_.table;
+    std::sort(declines_.begin(), declines_.end(), [&](const Decline& a, const Decline& b) {
+      if (a.lo != b.lo) return a.lo < b.lo;
+      if (events.source(a.root) != events.source(b.root)) return events.sources.name(events.source(a.root)) < events.sources.name(events.source(b.root));
+      return events.has_ids() ? events.id(a.root) < events.id(b.root) : a.root < b.root;
+    });
+  }
+  if (deaths_.empty()) return;
+  if (tl.is_case()) {
+    // A case ends only with the last of its victims.
+    int64_t last = INT64_MIN;
+    for (const uint32_t victim : tl.victims) {
+      int64_t died = never;
+      for (const uint32_t d : deaths_)
+        if (world_.table.participant(tl.row[d]) == victim) died = std::min(died, tl.lo[d]);
+      last = std::max(last, died);
+    }
+    if (last != never && !tl.victims.empty()) died_at_ = last;
+    if (died_at_ != never) died_row_ = tl.row[deaths_.back()];
+    return;
+  }
+  for (const uint32_t d : deaths_)
+    if (world_.table.participant(tl.row[d]) == tl.participant && tl.lo[d] < died_at_) {
+      died_at_ = tl.lo[d];
+      died_row_ = tl.row[d];
+    }
+}
+
+template <class Trace>
+void Kernel<Trace>::judge(const Timeline& timeline, const uint32_t* first, std::vector<Obligation>* out) {
+  timeline_ = &timeline;
+  first_ = first;
+  out_ = out;
+  inherited_.clear();
+  settled_.clear();
+  deferred_.clear();
+  enhanced_day_ = {INT32_MIN};
+  began_on_ = timeline.size() ? on(0) : calendar::LocalDate{INT32_MAX};
+  collect();
+  const uint32_t n = timeline.size();
+  const bool is_case = timeline.is_case();
+  for (uint32_t i = 0; i < n; ++i) cursor_[timeline.code[i]] = first[timeline.code[i]];
+  cursor_valid_ = true;
+  for (uint32_t i = 0; i < n; ++i) {
+    const uint16_t code = timeline.code[i];
+    for (const uint16_t duty : book_.triggered_by[code]) {
+      if (book_.duties[duty].owed_to_case != is_case) continue;
+      if (is_deferred_[duty]) {
+        deferred_.emplace_back(i, duty);
+      } else {
+        handle_trigger(i, duty, false);
+      }
+    }
+    // Entries before i of this code are behind; every code's cursor stays at its first entry not before the next.
+    if (cursor_[code] == i) cursor_[code] = timeline.next[i];
+  }
+  cursor_valid_ = false;
+  for (const auto& [i, duty] : deferred_) handle_trigger(i, duty, true);
+  judge_chains();
+}
+
+/// Would the content of `row` trigger this duty for this participant?
+template <class Trace>
+bool Kernel<Trace>::still_triggers(const Duty& duty, uint32_t row) const {
+  const calendar::LocalDate day = calendar::london_date(world_.table.lo_ms(row));
+  if (day < duty.from || day > duty.to || !matches(duty.trigger, row)) return false;
+  if (timeline_->is_case()) return world_.table.hearing(row) == timeline_->hearing;
+  uint32_t crime = 0;
+  return world_.links.reaches(row, timeline_->participant, &crime);
+}
+
+/// When the trigger was taken back for this duty: by a retraction, or by a correction after which it no longer triggers. `stands` is
+/// false where this version says nothing of its own.
+template <class Trace>
+int64_t Kernel<Trace>::retracted_moment(uint32_t i, const Duty& duty, bool* stands) const {
+  *stands = true;
+  if (!(timeline_->bits[i] & entry_historic)) return never;
+  const History& history = *world_.facts.history_of(timeline_->row[i]);
+  if (history.current() == timeline_->row[i]) return history.retracted_at;
+  *stands = false;
+  if (still_triggers(duty, history.current())) return never;
+  std::size_t last = history.versions.size();
+  for (std::size_t v = 0; v + 1 < history.versions.size(); ++v) {
+    const uint32_t row = history.versions[v].row;
+    if (world_.table.lo_ms(row) <= world_.as_at && still_triggers(duty, row) && !still_triggers(duty, history.versions[v + 1].row)) last = v;
+  }
+  if (last == history.versions.size() || history.versions[last].row != timeline_->row[i]) return never;
+  *stands = true;
+  return history.versions[last + 1].recorded_at;
+}
+
+/// Triggers equal in type, participant and all keys on one London date from different sources are one, the first by Matching.
+template <class Trace>
+bool Kernel<Trace>::same_fact_from_elsewhere(uint32_t i, const Duty& duty) {
+  const Timeline& tl = *timeline_;
+  if (i == 0) return false;
+  const int64_t day_start = calendar::start_of(on(i));
+  if (tl.lo[i - 1] < day_start || tl.precision[i] == static_cast<uint8_t>(model::Precision::coarse)) return false;
+  const auto& events = world_.table;
+  const uint16_t type = book_.vocabulary->type_index(tl.code[i]);
+  uint32_t earliest = no_entry;
+  for (uint32_t j = i; j-- > 0 && tl.lo[j] >= day_start;) {
+    if (!is_live(j) || tl.precision[j] == static_cast<uint8_t>(model::Precision::coarse)) continue;
+    if (book_.vocabulary->type_index(tl.code[j]) != type || !matches(duty.trigger, tl.row[j])) continue;
+    const uint32_t a = tl.row[i];
+    const uint32_t b = tl.row[j];
+    if (events.crime(a) != events.crime(b) || events.suspect(a) != events.suspect(b) || events.hearing(a) != events.hearing(b) || events.key(a) != events.key(b)) continue;
+    earliest = j;
+  }
+  if (earliest == no_entry) return false;
+  if (events.source(root(earliest)) == events.source(root(i))) return false;
+  step(Step::Kind::same_fact_elsewhere, tl.row[earliest]);
+  return true;
+}
+
+template <class Trace>
+void Kernel<Trace>::handle_trigger(uint32_t i, uint16_t duty_index, bool second_pass) {
+  const Duty& duty = book_.duties[duty_index];
+  const Timeline& tl = *timeline_;
+  const calendar::LocalDate day = on(i);
+  if (day < duty.from || day > duty.to) return;
+  const uint32_t row = tl.row[i];
+  if (!duty.trigger.tests.empty() && tests(duty.trigger.tests, row) != Truth::yes) return;
+  Case c{};
+  c.duty = &duty;
+  c.duty_index = duty_index;
+  c.trigger = i;
+  c.joined_at = no_link;
+  bool stands = true;
+  if (tl.profile & has_history) {
+    c.retracted_at = retracted_moment(i, duty, &stands);
+    if (!stands) return;
+  }
+  const std::size_t steps_before = [&] {
+    if constexpr (Trace::enabled) return trace.steps.size();
+    return std::size_t{0};
+  }();
+  if (c.retracted_at == never && same_fact_from_elsewhere(i, duty)) return;
+  c.crime = crime_of(i);
+  if (!tl.is_case() && !world_.links.empty()) {
+    if (c.crime == 0 && world_.table.participant(row) == 0) world_.links.reaches(row, tl.participant, &c.crime);
+    c.joined_at = world_.links.joined_at(row, tl.participant, c.crime);
+  }
+  const uint32_t of = root(i);
+  if (!inherited_.empty())
+    for (const Inherited& inherited : inherited_)
+      if (inherited.duty == duty_index && inherited.root == of) {
+        c.has_inherited = true;
+        c.inherited = inherited.due;
+      }
+  if (second_pass) {
+    const TimeLimit& standard = duty.limits.front().standard;
+    const auto other = std::find_if(settled_.begin(), settled_.end(), [&](const Settled& s) { return s.duty == standard.duty && s.root == of; });
+    if (other == settled_.end() || !other->owed) {
+      Obligation o{};
+      o.participant = tl.participant;
+      o.crime = c.crime;
+      o.hearing = world_.table.hearing(row);
+      o.duty = duty_index;
+      o.trigger_row = row;
+      o.outcome = model::Outcome::not_owed;
+      o.reason = model::Reason::with_not_owed;
+      out_->push_back(o);
+      if constexpr (Trace::enabled) spans.emplace_back(steps_before, trace.steps.size());
+      return;
+    }
+    c.has_fixed = true;
+    c.fixed = other->due;
+  }
+  if (duty.repeats) {
+    repeat(c);
+    return;
+  }
+  const Obligation o = assess_one(c);
+  out_->push_back(o);
+  if constexpr (Trace::enabled) spans.emplace_back(steps_before, trace.steps.size());
+  if (is_with_target_[duty_index]) settled_.push_back({duty_index, of, o.due_on, o.outcome != model::Outcome::not_owed});
+}
+
+template <class Trace>
+model::Obligation Kernel<Trace>::assess_one(Case c) {
+  using model::Outcome;
+  using model::Reason;
+  const Duty& duty = *c.duty;
+  const Timeline& tl = *timeline_;
+  const auto& events = world_.table;
+  const uint32_t i = c.trigger;
+  const uint32_t row = tl.row[i];
+  const int64_t t = tl.lo[i];
+  const calendar::LocalDate day = calendar::london_date(t);
+  Obligation o{};
+  o.participant = tl.participant;
+  o.crime = c.crime;
+  o.hearing = tl.hearing_of.empty() ? 0 : tl.hearing_of[i];
+  o.duty = c.duty_index;
+  o.interval = c.interval;
+  o.trigger_row = row;
+  step(Step::Kind::trigger, row, t, day.days);
+  const auto not_owed = [&](Reason reason) {
+    o.outcome = Outcome::not_owed;
+    o.reason = reason;
+    o.start_at = t;
+    step(Step::Kind::outcome, Obligation::no_row, 0, 0, static_cast<int64_t>(Outcome::not_owed));
+    return o;
+  };
+  if (!duty.condition.empty()) {
+    const Truth owed = evaluate(duty.condition, 0, row, day, c.crime, 0);
+    step(Step::Kind::condition, row, 0, 0, static_cast<int64_t>(owed));
+    if (owed == Truth::no) return not_owed(Reason::condition_false);
+    if (owed == Truth::unknown) o.flags |= model::flag_kinder_reading;
+  }
+  if (died_at_ != never && calendar::london_date(died_at_) < day) {
+    const int64_t latest = hi(i);
+    if (!(events.occurred(row).hi_ms > t && latest >= t && died_at_ > t)) return not_owed(Reason::died_before);
+  }
+  // C20: by what was true on the trigger's own (latest possible) date, or at an interval's start.
+  const calendar::LocalDate enhanced_by = c.has_start ? calendar::london_date(c.start_at) : is_instant(i) ? day : calendar::london_date(hi(i));
+  if (enhanced_by != enhanced_day_ || c.crime != enhanced_crime_) {
+    enhanced_cache_ = enhanced_on(enhanced_by, row, c.crime);
+    enhanced_day_ = enhanced_by;
+    enhanced_crime_ = c.crime;
+  }
+  const Enhancement& enhanced = enhanced_cache_;
+  if (enhanced.yes) {
+    o.flags |= model::flag_enhanced;
+    if (!enhanced.by_assessment) o.flags |= model::flag_entitled_not_recognised;
+    if (enhanced.by_assessment && recorded_at(enhanced.row) > recorded_at(row)) o.flags |= model::flag_enhanced_recorded_later;
+    if (enhanced.kinder) o.flags |= model::flag_kinder_reading;
+  }
+  if constexpr (Trace::enabled) {
+    if (enhanced.row != Obligation::no_row) step(Step::Kind::enhanced_by_assessment, enhanced.row, 0, enhanced_by.days, enhanced.by_assessment);
+    if (enhanced.by_fact) step(Step::Kind::enhanced_by_fact, Obligation::no_row, 0, enhanced_by.days);
+    if (enhanced.yes) step(Step::Kind::limit_enhanced);
+  }
+  // Dated values inside an edition: those in force on the trigger's date, or at an interval's own start.
+  const calendar::LocalDate valued_on = c.has_start ? std::max(day, calendar::london_date(c.start_at)) : day;
+  const DatedLimit* dated = &duty.limits.front();
+  for (const DatedLimit& one : duty.limits)
+    if (one.from <= valued_on && valued_on <= one.to) dated = &one;
+  c.limit = enhanced.yes ? dated->enhanced : dated->standard;
+  if (c.limit.kind == TimeLimit::Kind::agreed) {
+    // C25: the latest agreement at the interval's start; with none the duty is to agree, by the first update.
+    uint32_t latest = no_entry;
+    for (const uint32_t a : agreements_)
+      if (usable(a) && mine(a, c.crime) && on(a) <= enhanced_by && (latest == no_entry || tl.lo[a] > tl.lo[latest] || (tl.lo[a] == tl.lo[latest] && comes_before(tl.lo[latest], latest, tl.lo[a], a))))
+        latest = a;
+    int64_t every = 0;
+    int64_t unit = 0;
+    if (latest != no_entry && world_.fields.every >= 0 && world_.fields.unit >= 0 && events.detail_value(tl.row[latest], static_cast<uint16_t>(world_.fields.every), &every) &&
+        events.detail_value(tl.row[latest], static_cast<uint16_t>(world_.fields.unit), &unit)) {
+      const model::Field& field = book_.vocabulary->fields()[static_cast<std::size_t>(world_.fields.unit)];
+      const std::string name = field.kind == model::FieldKind::word ? field.words[static_cast<std::size_t>(unit)] : events.codes.name(static_cast<uint32_t>(unit));
+      c.limit = {};
+      c.limit.count = static_cast<int32_t>(std::clamp<int64_t>(every, 1, 3660));
+      c.limit.kind = name == "working_days" || name == "wd" ? TimeLimit::Kind::working_days : name == "weeks" ? TimeLimit::Kind::weeks
+                     : name == "months"                     ? TimeLimit::Kind::months
+                     : name == "hours"                      ? TimeLimit::Kind::hours
+                                                            : TimeLimit::Kind::days;
+    } else {
+      o.flags |= model::flag_no_agreement;
+      const int64_t from = c.has_start ? c.start_at : t;
+      int64_t first_update = never;
+      for (const Pattern& pattern : duty.fulfilled_by)
+        for (const uint16_t code : pattern.codes)
+          for (uint32_t j = first_[code]; j != no_entry; j = tl.next[j]) {
+            if (tl.lo[j] < from || !is_live(j) || !mine(j, c.crime)) continue;
+            if (!pattern.tests.empty() && tests(pattern.tests, tl.row[j]) != Truth::yes) continue;
+            first_update = std::min(first_update, tl.lo[j]);
+            break;
+          }
+      c.has_fixed = first_update != never;
+      if (c.has_fixed) c.fixed = {Due::Kind::date, calendar::london_date(first_update).days};
+      c.limit = {};
+      c.to_agree = true;
+      c.no_until = true;
+    }
+  }
+  c.before_row = row;
+  return assess_readings(c, o);
+}
+
+template class Kernel<NoTrace>;
+template class Kernel<Recording>;
+
+}  // namespace kept::engine

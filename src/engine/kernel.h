@@ -1,0 +1,193 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "engine/timeline.h"
+#include "engine/trace.h"
+#include "engine/world.h"
+#include "model/obligation.h"
+
+namespace kept::engine {
+
+/// A trace that compiles to nothing: the shipping kernel.
+struct NoTrace {
+  static constexpr bool enabled = false;
+  void add(const Step&) {}
+};
+
+/// A trace that records every step.
+struct Recording {
+  static constexpr bool enabled = true;
+  std::vector<Step> steps;
+  void add(const Step& step) { steps.push_back(step); }
+};
+
+enum class Truth : uint8_t { no, yes, unknown };
+
+/// Judges one timeline at a time: every obligation of one participant (or case), by the table of design 4.
+/// Reuse one per thread. No allocation once its scratch has grown to the largest timeline seen.
+template <class Trace>
+class Kernel {
+ public:
+  explicit Kernel(const World& world);
+
+  /// The one entry: from a timeline to its obligations, appended to `out`. `first` is the timeline's heads by code.
+  void judge(const Timeline& timeline, const uint32_t* first, std::vector<model::Obligation>* out);
+  /// Which class of RuleBook::applicability the participant is; -1 when the book has none.
+  int32_t applicability(const Timeline& timeline, const uint32_t* first);
+
+  Trace trace;
+  /// Explain: only this duty's obligations (no_duty: all) are traced; where each obligation's steps begin.
+  std::vector<std::pair<std::size_t, std::size_t>> spans;
+
+ private:
+  using Obligation = model::Obligation;
+  using Due = model::Due;
+
+  /// F in one reading of the times.
+  struct Fulfilment {
+    uint32_t entry = no_entry;
+    int64_t at = 0;
+    uint32_t satisfied = 0;  ///< all_of: which patterns have a fulfilment
+    bool found() const { return entry != no_entry; }
+  };
+
+  /// One obligation on its way: what does not change between readings.
+  struct Case {
+    const Duty* duty;
+    uint16_t duty_index;
+    uint32_t trigger;          ///< entry
+    uint32_t crime;
+    int64_t joined_at;         ///< INT64_MIN: no link
+    int64_t retracted_at = never;
+    TimeLimit limit;
+    bool has_inherited = false, has_fixed = false;
+    Due inherited, fixed;
+    uint16_t interval = 0;
+    bool has_start = false;
+    int64_t start_at = 0;      ///< of an interval
+    bool to_agree = false;     ///< C25: the duty is to agree
+    bool no_until = false;
+    bool ignore_holds = false;
+    uint32_t before_row = 0;   ///< whose detail gives the date that `before` counts back from
+    bool assumed_late = false; ///< reading: a recorded_at that was only assumed lies after D
+  };
+
+  // Walking triggers.
+  void handle_trigger(uint32_t i, uint16_t duty_index, bool second_pass);
+  bool still_triggers(const Duty& duty, uint32_t row) const;
+  int64_t retracted_moment(uint32_t i, const Duty& duty, bool* stands) const;
+  bool same_fact_from_elsewhere(uint32_t i, const Duty& duty);
+  void repeat(Case c);
+  void judge_chains();
+  void judge_chain(uint16_t duty_index, uint32_t i);
+  Fulfilment first_of_leg(const Duty& leg, uint32_t i, uint32_t crime);
+  void settle_leg(uint16_t leg, uint32_t i, uint32_t crime, const Due& D, const Fulfilment& F, uint32_t base_flags);
+
+  // One obligation.
+  Obligation assess_one(Case c);
+  Obligation assess_readings(Case& c, Obligation base);
+  Obligation all_readings(Case& c, Obligation base, bool hours);
+  Obligation one_reading(Case& c, int64_t t, int64_t known, const Fulfilment& F, const Obligation& base);
+  bool is_vague(uint32_t entry, bool hours) const;
+  bool any_vague(const Case& c, bool hours) const;
+  void gather_choices(const Case& c, bool hours, Obligation* base);
+  bool moved_after_due(const Case& c);
+  template <class Answer>
+  void each_possible_first(Answer answer);
+  template <class Answer>
+  void every_combination(const Case& c, Answer answer);
+  Obligation table(const Case& c, int64_t t, int64_t S, const Fulfilment& F, Obligation o);
+
+  // The table's rows, in its order.
+  bool is_not_owed_retracted(const Case& c, const Due& D, bool past) const;
+  uint32_t cancelled_by(const Case& c, int64_t t, const Due& D, const Fulfilment& F, uint16_t* successor);
+  bool ended_by_death(const Due& D, const Fulfilment& F) const;
+  bool ended_by_until(const Case& c, int64_t S, const Due& D, const Fulfilment& F, uint32_t* by);
+  uint32_t declined(const Case& c, int64_t t, int64_t* S, Due* D, const Fulfilment& F, uint32_t* flags, bool* beyond);
+  bool is_excused(const Case& c, const Due& D, const Fulfilment& F, uint32_t* flags, uint32_t* row);
+  bool find_gap(const Case& c, int64_t t, int64_t S, const Due& D, const Fulfilment& F, Obligation* o);
+
+  // Times.
+  bool deadline(const Case& c, int64_t S, bool as_known_at_start, Due* due);
+  bool limit_due(const Case& c, const TimeLimit& limit, int64_t S, const calendar::WorkingDays& days, Due* due, bool* none);
+  bool is_after(int64_t at, const Due& D) const;
+  calendar::LocalDate due_date(const Due& D) const;
+  int64_t due_end(const Due& D) const;
+  void set_lateness(const Case& c, const Due& D, int64_t at, Obligation* o) const;
+
+  // Matching.
+  const std::vector<Pattern>& fulfilments(const Case& c) const { return c.to_agree ? agreement_patterns_ : c.duty->fulfilled_by; }
+  Truth same(const Duty& duty, uint32_t trigger, uint32_t crime, uint32_t entry) const;
+  bool mine(uint32_t entry, uint32_t crime) const;
+  bool matches(const Pattern& pattern, uint32_t row) const;
+  bool matches_any(const std::vector<Pattern>& patterns, uint32_t row) const;
+  bool comes_before(int64_t at_a, uint32_t a, int64_t at_b, uint32_t b) const;
+  bool find_plain(const Case& c, Fulfilment* F);
+  bool is_eligible(const Case& c, bool hours, int64_t t, uint32_t entry, int64_t* at) const;
+  bool before_on_the_day(const Fulfilment& F, int64_t at, uint32_t entry) const;
+  bool before_on_the_day(const Fulfilment& F, int64_t at, bool instant) const;
+  uint32_t head(uint16_t code, uint32_t from) const;
+
+  // Conditions, Enhanced, involvement, provider.
+  Truth evaluate(const Condition& condition, uint16_t node, uint32_t trigger_row, calendar::LocalDate on, uint32_t crime, uint32_t victim);
+  Truth test(const FieldTest& test, uint32_t row) const;
+  Truth tests(const std::vector<FieldTest>& list, uint32_t row) const;
+  struct Enhancement { bool yes = false, by_assessment = false, by_fact = false, recorded_later = false, kinder = false; uint32_t row = Obligation::no_row; };
+  Enhancement enhanced_on(calendar::LocalDate on, uint32_t trigger_row, uint32_t crime);
+  Enhancement enhanced_for(uint32_t victim, calendar::LocalDate on, uint32_t trigger_row, uint32_t crime);
+  bool is_involved(uint32_t* row) const;
+  uint32_t provider(const Case& c, calendar::LocalDate on) const;
+
+  void collect();
+  calendar::LocalDate on(uint32_t i) const { return calendar::london_date(timeline_->lo[i]); }
+  bool is_instant(uint32_t i) const { return timeline_->precision[i] == static_cast<uint8_t>(model::Precision::instant); }
+  int64_t hi(uint32_t i) const;
+  uint32_t crime_of(uint32_t i) const { return timeline_->crime.empty() ? 0 : timeline_->crime[i]; }
+  bool usable(uint32_t i) const { return timeline_->bits[i] == 0 || (timeline_->bits[i] & (entry_plan | entry_trigger_only)) == 0; }
+  bool is_live(uint32_t i) const { return (timeline_->bits[i] & entry_trigger_only) == 0; }
+  uint32_t root(uint32_t i) const { return (timeline_->bits[i] & entry_historic) ? world_.facts.root_of(timeline_->row[i]) : timeline_->row[i]; }
+  int64_t recorded_at(uint32_t row) const { return world_.table.recorded_at(row); }
+  void step(Step::Kind kind, uint32_t row = Obligation::no_row, int64_t at = 0, int32_t day = 0, int64_t value = 0) {
+    if constexpr (Trace::enabled) trace.add({kind, row, at, day, value});
+  }
+
+  const World& world_;
+  const RuleBook& book_;
+  const Timeline* timeline_ = nullptr;
+  const uint32_t* first_ = nullptr;
+  std::vector<model::Obligation>* out_ = nullptr;
+  std::vector<uint32_t> cursor_;       ///< by code: the first entry of that code not before the one at hand
+  bool cursor_valid_ = false;
+  std::vector<Pattern> agreement_patterns_;
+
+  // Of the timeline at hand; filled only where its profile says so.
+  struct Decline { uint32_t root; int64_t lo; uint32_t entry; };
+  std::vector<Decline> declines_;
+  std::vector<uint32_t> withdrawals_, reasons_, holds_, hold_ends_, births_, assessments_, agreements_, involvement_, transfers_, deaths_;
+  int64_t died_at_ = never;
+  uint32_t died_row_ = Obligation::no_row;
+  calendar::LocalDate enhanced_day_{INT32_MIN};
+  uint32_t enhanced_crime_ = 0;
+  Enhancement enhanced_cache_;
+
+  struct Inherited { uint16_t duty; uint32_t root; Due due; };
+  std::vector<Inherited> inherited_;
+  struct Settled { uint16_t duty; uint32_t root; Due due; bool owed; };
+  std::vector<Settled> settled_;
+  std::vector<std::pair<uint32_t, uint16_t>> deferred_;  ///< `with` duties: after the others
+  std::vector<uint8_t> is_with_target_;                  ///< by duty
+  std::vector<uint8_t> is_leg_;
+  std::vector<uint8_t> is_deferred_;
+  struct Choice { uint32_t entry; int64_t at[2]; bool eligible[2]; uint8_t count; bool may_be_absent; };
+  std::vector<Choice> choices_;
+  std::vector<std::pair<int64_t, int64_t>> hold_spans_;
+  calendar::LocalDate began_on_{INT32_MAX};  ///< the timeline's first day
+};
+
+extern template class Kernel<NoTrace>;
+extern template class Kernel<Recording>;
+
+}  // namespace kept::engine

@@ -1,0 +1,159 @@
+// Legs and the chain above them (design 4): was this victim told, whoever failed (C22). Part of kernel.cc.
+
+namespace kept::engine {
+
+/// The first event from the trigger's own day on that fulfils a leg for the trigger's keys.
+template <class Trace>
+auto Kernel<Trace>::first_of_leg(const Duty& leg, uint32_t i, uint32_t crime) -> Fulfilment {
+  const int64_t from = calendar::start_of(on(i));
+  Fulfilment best;
+  for (const Pattern& pattern : leg.fulfilled_by)
+    for (const uint16_t code : pattern.codes)
+      for (uint32_t j = first_[code]; j != no_entry; j = timeline_->next[j]) {
+        if (timeline_->lo[j] < from || !usable(j) || !mine(j, crime)) continue;
+        if (!pattern.tests.empty() && tests(pattern.tests, timeline_->row[j]) != Truth::yes) continue;
+        if (same(leg, i, crime, j) != Truth::yes) continue;
+        if (!best.found() || j < best.entry) best.entry = j, best.at = timeline_->lo[j];
+        break;
+      }
+  return best;
+}
+
+/// The middle is unknown though the end is known: a leg is kept only where the end itself proves it.
+template <class Trace>
+void Kernel<Trace>::settle_leg(uint16_t leg, uint32_t i, uint32_t crime, const Due& D, const Fulfilment& F, uint32_t base_flags) {
+  Obligation o{};
+  o.participant = timeline_->participant;
+  o.crime = crime;
+  o.hearing = world_.table.hearing(timeline_->row[i]);
+  o.duty = leg;
+  o.trigger_row = timeline_->row[i];
+  o.start_at = timeline_->lo[i];
+  o.due_on = o.first_due_on = D;
+  o.fulfilled_row = timeline_->row[F.entry];
+  o.fulfilled_at = F.at;
+  o.flags = base_flags;
+  o.reason = model::Reason::middle_unknown;
+  const bool kept = !is_after(F.at, D);
+  o.outcome = kept ? model::Outcome::kept : model::Outcome::cannot_tell;
+  if (!kept) {
+    const Pattern& middle = book_.duties[leg].fulfilled_by.front();
+    o.missing_code = middle.codes.empty() ? 0 : middle.codes.front();
+    o.fulfilled_row = Obligation::no_row;
+    o.fulfilled_at = 0;
+  }
+  const std::size_t before = [&] {
+    if constexpr (Trace::enabled) return trace.steps.size();
+    return std::size_t{0};
+  }();
+  step(Step::Kind::trigger, o.trigger_row, o.start_at, on(i).days);
+  step(Step::Kind::outcome, o.fulfilled_row, 0, 0, static_cast<int64_t>(o.outcome));
+  out_->push_back(o);
+  if constexpr (Trace::enabled) spans.emplace_back(before, trace.steps.size());
+}
+
+template <class Trace>
+void Kernel<Trace>::judge_chains() {
+  for (std::size_t d = 0; d < book_.duties.size(); ++d) {
+    const Duty& chain = book_.duties[d];
+    if (chain.kind != DutyKind::chain || chain.leg_one == no_duty) continue;
+    const Duty& one = book_.duties[chain.leg_one];
+    if (timeline_->is_case() && !one.owed_to_case) continue;
+    for (const uint16_t code : one.trigger.codes)
+      for (uint32_t i = first_[code]; i != no_entry; i = timeline_->next[i]) judge_chain(static_cast<uint16_t>(d), i);
+  }
+}
+
+template <class Trace>
+void Kernel<Trace>::judge_chain(uint16_t duty_index, uint32_t i) {
+  const Timeline& tl = *timeline_;
+  const Duty& chain = book_.duties[duty_index];
+  const Duty& one = book_.duties[chain.leg_one];
+  const Duty& two = book_.duties[chain.leg_two];
+  const calendar::LocalDate day = on(i);
+  const uint32_t row = tl.row[i];
+  if (!is_live(i) || day < one.from || day > one.to || day < chain.from || day > chain.to) return;
+  if (!one.trigger.tests.empty() && tests(one.trigger.tests, row) != Truth::yes) return;
+  if (same_fact_from_elsewhere(i, one)) return;
+  Case c{};
+  c.duty = &chain;
+  c.duty_index = duty_index;
+  c.trigger = i;
+  c.crime = crime_of(i);
+  c.joined_at = std::numeric_limits<int64_t>::min();
+  c.before_row = row;
+  if (!tl.is_case() && !world_.links.empty() && c.crime == 0 && world_.table.participant(row) == 0) world_.links.reaches(row, tl.participant, &c.crime);
+  if (evaluate(one.condition, 0, row, day, c.crime, 0) == Truth::no || evaluate(chain.condition, 0, row, day, c.crime, 0) == Truth::no) return;
+  if (died_at_ != never && calendar::london_date(died_at_) < day) return;
+  const Enhancement enhanced = enhanced_on(is_instant(i) ? day : calendar::london_date(hi(i)), row, c.crime);
+  const auto limit_of = [&](const Duty& leg) {
+    const DatedLimit* dated = &leg.limits.front();
+    for (const DatedLimit& l : leg.limits)
+      if (l.from <= day && day <= l.to) dated = &l;
+    return enhanced.yes ? dated->enhanced : dated->standard;
+  };
+  const TimeLimit limit_one = limit_of(one);
+  const TimeLimit limit_two = limit_of(two);
+  Due D1, D21, D2T;
+  bool none = false;
+  const int64_t t = tl.lo[i];
+  const bool covered = limit_due(c, limit_one, t, world_.now, &D1, &none) && !none && limit_due(c, limit_two, due_end(D1), world_.now, &D21, &none) && !none &&
+                       limit_due(c, limit_two, t, world_.now, &D2T, &none) && !none;
+  if (!covered) return;
+  const Fulfilment M = first_of_leg(one, i, c.crime);
+  const Fulfilment F = first_of_leg(two, i, c.crime);
+  const uint32_t base_flags = enhanced.yes ? model::flag_enhanced : 0u;
+  if (!tl.is_case()) {
+    Obligation o{};
+    o.participant = tl.participant;
+    o.crime = c.crime;
+    o.hearing = world_.table.hearing(row);
+    o.duty = duty_index;
+    o.trigger_row = row;
+    o.flags = base_flags;
+    c.limit = limit_two;
+    c.has_fixed = true;
+    c.fixed = D21;
+    const std::size_t before = [&] {
+      if constexpr (Trace::enabled) return trace.steps.size();
+      return std::size_t{0};
+    }();
+    step(Step::Kind::trigger, row, t, day.days);
+    o = table(c, t, t, F, o);
+    if (!M.found() && (o.outcome == model::Outcome::late || o.outcome == model::Outcome::overdue)) o.reason = model::Reason::by_one_of_two;
+    out_->push_back(o);
+    if constexpr (Trace::enabled) spans.emplace_back(before, trace.steps.size());
+  }
+  if (M.found()) {
+    // On leg two an F from the chain's trigger on counts, even before the middle.
+    if (F.found() && F.at < M.at && !tl.is_case())
+      for (Obligation& o : *out_)
+        if (o.duty == chain.leg_two && o.participant == tl.participant && o.trigger_row == tl.row[M.entry]) {
+          o.outcome = model::Outcome::kept;
+          o.fulfilled_row = tl.row[F.entry];
+          o.fulfilled_at = F.at;
+          o.flags |= model::flag_told_before_middle;
+          o.late_by = 0;
+          o.late_unit = model::LateUnit::none;
+          o.reason = model::Reason::none;
+        }
+    return;
+  }
+  if (!F.found()) return;
+  const bool leg_one_here = one.owed_to_case == tl.is_case();
+  if (leg_one_here) {
+    for (std::size_t k = 0; k < out_->size();) {
+      const Obligation& o = (*out_)[k];
+      if (o.duty == chain.leg_one && o.participant == tl.participant && o.trigger_row == row && (!tl.is_case() || o.hearing == tl.hearing)) {
+        out_->erase(out_->begin() + static_cast<std::ptrdiff_t>(k));
+        if constexpr (Trace::enabled) spans.erase(spans.begin() + static_cast<std::ptrdiff_t>(k));
+      } else {
+        ++k;
+      }
+    }
+    settle_leg(chain.leg_one, i, c.crime, D1, F, base_flags);
+  }
+  if (!tl.is_case()) settle_leg(chain.leg_two, i, c.crime, D2T, F, base_flags);
+}
+
+}  // namespace kept::engine

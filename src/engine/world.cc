@@ -1,0 +1,133 @@
+#include "engine/world.h"
+
+#include <algorithm>
+
+#include "engine/timeline.h"
+
+namespace kept::engine {
+namespace {
+using model::Meaning;
+
+uint32_t profile_of(Meaning meaning) {
+  switch (meaning) {
+    case Meaning::participant_born: return has_birth;
+    case Meaning::participant_died: return has_death;
+    case Meaning::needs_assessed: return has_assessment;
+    case Meaning::declined: return has_decline;
+    case Meaning::decline_withdrawn: return has_withdrawal;
+    case Meaning::good_reason: return has_reason;
+    case Meaning::held: return has_hold;
+    case Meaning::hold_ended: return has_hold_end;
+    case Meaning::contact_agreed: return has_agreement;
+    case Meaning::involvement_ended:
+    case Meaning::involvement_reopened: return has_involvement;
+    case Meaning::case_transferred:
+    case Meaning::transfer_accepted: return has_transfer;
+    case Meaning::nothing:
+    case Meaning::links_victim:
+    case Meaning::links_suspect:
+    case Meaning::links_hearing: return 0;
+  }
+  return 0;
+}
+}  // namespace
+
+World::World(const RuleBook& book_in, const model::EventTable& table_in, const Facts& facts_in, const Links& links_in, const AssessOptions& options)
+    : book(book_in),
+      table(table_in),
+      facts(facts_in),
+      links(links_in),
+      coverage(options.coverage && !options.coverage->is_complete() ? options.coverage : nullptr),
+      as_at(options.as_at),
+      as_at_on(calendar::london_date(options.as_at)),
+      now(book_in.calendar->known_on(as_at_on)),
+      epoch_now(book_in.calendar->epoch(as_at_on)) {
+  const auto& vocabulary = *book.vocabulary;
+  fields = {vocabulary.field_id("topic"),    vocabulary.field_id("until"), vocabulary.field_id("hold"),     vocabulary.field_id("every"),
+            vocabulary.field_id("unit"),     vocabulary.field_id("enhanced"), vocabulary.field_id("who"),   vocabulary.field_id("why"),
+            vocabulary.field_id("evidence"), vocabulary.field_id("from"),  vocabulary.field_id("second")};
+  profile_of_code.resize(vocabulary.code_count());
+  for (uint16_t code = 0; code < vocabulary.code_count(); ++code) profile_of_code[code] = profile_of(vocabulary.meaning_of(code));
+  for (const EnhancedRule& rule : book.enhanced)
+    for (const ConditionNode& node : rule.by_fact.nodes)
+      for (const uint16_t code : node.pattern.codes) profile_of_code[code] |= has_enhanced_fact;
+  for (const std::string& word : book.code_words) code_symbols_.push_back(table.codes.find(word));
+  const model::Field* topic = fields.topic < 0 ? nullptr : &vocabulary.fields()[static_cast<std::size_t>(fields.topic)];
+  for (const Duty& duty : book.duties) {
+    int64_t value = -1;
+    if (topic && topic->kind == model::FieldKind::word) {
+      const auto word = std::find(topic->words.begin(), topic->words.end(), duty.topic);
+      if (word != topic->words.end()) value = word - topic->words.begin();
+    } else if (topic) {
+      const uint32_t symbol = table.codes.find(duty.topic);
+      if (symbol) value = symbol;
+    }
+    topic_of_duty_.push_back(value);
+  }
+  agencies_of_role_.reserve(64);
+  role_of_agency_.resize(table.agencies.size());
+  for (uint32_t agency = 1; agency < table.agencies.size(); ++agency) {
+    const std::string name = table.agencies.name(agency);
+    const auto listed = vocabulary.roles().find(name);
+    const uint16_t r = role(listed == vocabulary.roles().end() ? name : listed->second);
+    role_of_agency_[agency] = r;
+    agencies_of_role_[r].push_back(agency);
+  }
+  for (const Duty& duty : book.duties) role_of_bearer_.push_back(role(duty.bearer));
+}
+
+uint16_t World::role(const std::string& name) {
+  const auto found = std::find(roles_.begin(), roles_.end(), name);
+  if (found != roles_.end()) return static_cast<uint16_t>(found - roles_.begin());
+  roles_.push_back(name);
+  agencies_of_role_.emplace_back();
+  return static_cast<uint16_t>(roles_.size() - 1);
+}
+
+int64_t World::topic_value(uint32_t row) const {
+  int64_t value = -1;
+  if (fields.topic >= 0) table.detail_value(row, static_cast<uint16_t>(fields.topic), &value);
+  return value;
+}
+
+bool World::is_topic(const Duty& duty, uint32_t row) const {
+  const int64_t wanted = topic_of_duty_[static_cast<std::size_t>(&duty - book.duties.data())];
+  return wanted >= 0 && topic_value(row) == wanted;
+}
+
+void World::index_values() const {
+  const auto take = [&](uint32_t row) {
+    if (table.lo_ms(row) > as_at) return;
+    const uint32_t references[3] = {table.suspect(row), table.hearing(row), table.key(row)};
+    for (int which = 0; which < 3; ++which) {
+      if (references[which] == 0) continue;
+      const int32_t since = calendar::london_date(table.lo_ms(row)).days;
+      auto& list = values_[which][table.crime(row)];
+      const auto known = std::find_if(list.begin(), list.end(), [&](const Value& v) { return v.value == references[which]; });
+      if (known == list.end()) {
+        list.push_back({references[which], since});
+      } else {
+        known->since = std::min(known->since, since);
+      }
+    }
+  };
+  for (uint32_t row = 0; row < table.size(); ++row)
+    if (facts.is_simple(row)) take(row);
+  for (const History& history : facts.histories())
+    if (history.retracted_at == never) take(history.current());
+}
+
+uint32_t World::only_value(int which, uint32_t crime, calendar::LocalDate by) const {
+  std::call_once(indexed_, [this] { index_values(); });
+  const auto found = values_[which].find(crime);
+  uint32_t only = 0;
+  if (found == values_[which].end()) return only;
+  for (const Value& value : found->second) {
+    if (value.since > by.days) continue;
+    if (only != 0) return several;
+    only = value.value;
+  }
+  return only;
+}
+
+}  // namespace kept::engine

@@ -1,0 +1,67 @@
+#pragma once
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "calendar/working_days.h"
+#include "engine/assess.h"
+#include "engine/facts.h"
+#include "engine/links.h"
+#include "engine/rule_book.h"
+
+namespace kept::engine {
+
+/// The fields of `detail` that the engine itself reads, as ids; -1 where the vocabulary has none.
+struct EngineFields {
+  int32_t topic, until, hold, every, unit, enhanced, who, why, evidence, from, second;
+};
+
+/// Everything a run knows that is not one participant's: resolved once, read by all threads.
+class World {
+ public:
+  World(const RuleBook& book, const model::EventTable& table, const Facts& facts, const Links& links, const AssessOptions& options);
+
+  const RuleBook& book;
+  const model::EventTable& table;
+  const Facts& facts;
+  const Links& links;
+  const Coverage* coverage;  ///< null: complete
+  const int64_t as_at;
+  const calendar::LocalDate as_at_on;
+  const calendar::WorkingDays now;  ///< working days as known at as_at
+  const int32_t epoch_now;
+  EngineFields fields;
+  std::vector<uint32_t> profile_of_code;
+
+  /// Does this event's topic name the duty's? `field` is the event's own.
+  bool is_topic(const Duty& duty, uint32_t row) const;
+  int64_t topic_value(uint32_t row) const;  ///< -1: none
+  /// A test's `code` value as a symbol of this table; 0 when the table never used it.
+  uint32_t code_symbol(int64_t word) const { return code_symbols_[static_cast<std::size_t>(word)]; }
+
+  uint16_t role_of_agency(uint32_t agency) const { return role_of_agency_[agency]; }
+  uint16_t role_of_bearer(uint16_t duty) const { return role_of_bearer_[duty]; }
+  const std::vector<uint32_t>& agencies_in(uint16_t role) const { return agencies_of_role_[role]; }
+
+  /// Values of one reference (0 suspect, 1 hearing, 2 key) recorded in `crime` on or before `by`: 0, the only one, or `several`.
+  static constexpr uint32_t several = 0xFFFFFFFFu;
+  uint32_t only_value(int which, uint32_t crime, calendar::LocalDate by) const;
+
+ private:
+  uint16_t role(const std::string& name);
+  void index_values() const;
+
+  std::vector<uint32_t> code_symbols_;
+  std::vector<int64_t> topic_of_duty_;       ///< as a value of the topic field
+  std::vector<uint16_t> role_of_agency_, role_of_bearer_;
+  std::vector<std::vector<uint32_t>> agencies_of_role_;
+  std::vector<std::string> roles_;
+  struct Value { uint32_t value; int32_t since; };
+  mutable std::once_flag indexed_;
+  mutable boost::unordered_flat_map<uint32_t, std::vector<Value>> values_[3];
+};
+
+}  // namespace kept::engine
