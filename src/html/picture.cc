@@ -113,7 +113,7 @@ void add_fill_patterns(Markup& page) {
   };
   pattern(Fill::solid_deep, "8", "#12574f", "", "", "0");
   pattern(Fill::stripes, "8", "#c9822b", "#8a4f0d", "M-2,2 l4,-4 M0,8 l8,-8 M6,10 l4,-4", "1.6");
-  pattern(Fill::dots, "7", "#9fb9cc", "#3f6480", "M3.5,3.5 h0.01", "2.4");
+  pattern(Fill::dots, "7", "#9fb9cc", "#3f6480", "M2.5,3.5 h2", "2");
   pattern(Fill::cross, "9", "#bcaecb", "#66557c", "M0,0 l9,9 M9,0 l-9,9", "1.2");
   pattern(Fill::dense, "5", "#8e2f3c", "#571520", "M0,2.5 h5", "1.6");
   pattern(Fill::bars, "6", "#c4543f", "#7d2615", "M3,0 v6", "1.8");
@@ -150,7 +150,7 @@ void add(Markup& page, const StackedBars& picture) {
                            {"y", y},
                            {"width", share_text(width)},
                            {"height", std::to_string(bar_height)},
-                           {"class", "share"},
+                           {"class", picture.shares[i].fill == Fill::hollow ? "share outlined" : "share"},
                            {"fill", fill_reference(picture.shares[i].fill)}});
         page.leaf("title", fmt::format("{}: {} ({})", picture.shares[i].name, grouped(count), percent(count, whole)));
         page.close("rect");
@@ -178,14 +178,20 @@ void add(Markup& page, const Trend& picture) {
   page.empty("rect", {{"x", "0.5"}, {"y", "0.5"}, {"width", "25"}, {"height", "15"}, {"class", "band"}});
   page.close("svg").leaf("span", picture.band_name).close("li").close("ul");
 
-  open_drawing(page, picture.caption, top_margin + plot_height + axis_height);
-  for (int tenth = 0; tenth <= 4; ++tenth) {
-    const int y = top_margin + plot_height * tenth / 4;
-    page.empty("line", {{"x1", "44"}, {"x2", "100%"}, {"y1", std::to_string(y)}, {"y2", std::to_string(y)}, {"class", tenth == 4 ? "axis" : "grid"}});
-    page.leaf("text", {{"x", "38"}, {"y", std::to_string(y + 4)}, {"class", "tick"}}, fmt::format("{}%", 100 - 25 * tenth));
+  // The axis is a drawing of its own, so that everything in the other is placed in percent of the width that is left.
+  const std::string whole_height = std::to_string(top_margin + plot_height + axis_height);
+  page.open("div", {{"class", "with-axis"}});
+  page.open("svg", {{"aria-hidden", "true"}, {"width", "44"}, {"height", whole_height}});
+  for (int quarter = 0; quarter <= 4; ++quarter) {
+    const int y = top_margin + plot_height * quarter / 4;
+    page.leaf("text", {{"x", "38"}, {"y", std::to_string(y + 4)}, {"class", "tick"}}, fmt::format("{}%", 100 - 25 * quarter));
   }
-  // Room for the axis at the left: everything else lies in a nested drawing that begins after it.
-  page.open("svg", {{"x", "44"}, {"y", "0"}, {"class", "after-axis"}, {"height", std::to_string(top_margin + plot_height + axis_height)}});
+  page.close("svg");
+  open_drawing(page, picture.caption, top_margin + plot_height + axis_height);
+  for (int quarter = 0; quarter <= 4; ++quarter) {
+    const std::string y = std::to_string(top_margin + plot_height * quarter / 4);
+    page.empty("line", {{"x1", "0"}, {"x2", "100%"}, {"y1", y}, {"y2", y}, {"class", quarter == 4 ? "axis" : "grid"}});
+  }
   page.open("svg", {{"x", "0"},
                     {"y", std::to_string(top_margin)},
                     {"width", "100%"},
@@ -207,7 +213,7 @@ void add(Markup& page, const Trend& picture) {
       page.leaf("text", {{"x", x}, {"y", std::to_string(top_margin + plot_height + 19)}, {"class", "tick middle"}}, point.short_label);
     }
   }
-  page.close("svg").close("svg");
+  page.close("svg").close("div");
   close_figure(page, picture.table);
 }
 

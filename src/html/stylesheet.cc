@@ -16,7 +16,7 @@ a:hover{text-decoration-thickness:.16em}
 .skip:focus{left:1rem}
 .banner{background:var(--warn-tint);color:var(--warn);border-bottom:2px solid var(--warn);font-weight:650}
 .banner p{margin:0 auto;max-width:66rem;padding:.7rem 1.5rem}
-header.top{max-width:66rem;margin:0 auto;padding:2.6rem 1.5rem 0}
+div.top{max-width:66rem;margin:0 auto;padding:2.6rem 1.5rem 0}
 main{max-width:66rem;margin:0 auto;padding:0 1.5rem 4rem}
 footer{max-width:66rem;margin:0 auto;padding:1.5rem 1.5rem 3rem;color:var(--soft);border-top:1px solid var(--rule);font-size:.94rem}
 h1,h2,h3{line-height:1.2;font-weight:680;letter-spacing:-.012em;text-wrap:balance}
@@ -32,8 +32,9 @@ section>:last-child{margin-bottom:0}
 .rate{font-size:clamp(3.4rem,2.4rem + 5vw,5.4rem);line-height:1;font-weight:720;letter-spacing:-.035em;color:var(--deep);margin:0 0 .5rem;font-variant-numeric:tabular-nums lining-nums}
 .range{font-size:1.08rem;margin:0}
 .headline h2{margin-top:.2rem}
+.headline>div>:last-child{margin-bottom:0}
 .formula{font-size:.97rem;color:var(--soft)}
-dl.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(11.5rem,1fr));gap:1px;background:var(--rule);border:1px solid var(--rule);border-radius:10px;overflow:hidden;margin:1.6rem 0}
+dl.facts{display:grid;grid-template-columns:repeat(3,1fr);gap:1px;background:var(--rule);border:1px solid var(--rule);border-radius:10px;overflow:hidden;margin:1.6rem 0}
 dl.facts div{background:var(--paper);padding:1rem 1.2rem}
 dl.facts dt{font-size:.94rem;color:var(--soft);line-height:1.3}
 dl.facts dd{margin:.15rem 0 0;font-size:1.5rem;font-weight:660;font-variant-numeric:tabular-nums lining-nums}
@@ -50,6 +51,8 @@ tbody th{font-weight:500}
 .number{text-align:right;font-variant-numeric:tabular-nums lining-nums;white-space:nowrap}
 th.number{white-space:normal}
 td.code,code{font-family:ui-monospace,"Cascadia Mono","DejaVu Sans Mono","Liberation Mono",monospace;font-size:.93em}
+tbody .label{white-space:nowrap}
+tbody td:not(.number):not(.label){min-width:8.5rem}
 tr.total th,tr.total td{font-weight:660;border-bottom:2px solid var(--ink)}
 details{margin:.8rem 0 1.4rem}
 summary{cursor:pointer;color:var(--deep);font-weight:560;padding:.3rem 0}
@@ -67,6 +70,7 @@ figcaption span{color:var(--soft)}
 .picture svg text.strong{fill:var(--ink);font-weight:640}
 .share{stroke:#fff;stroke-width:1.5}
 .key .share{stroke:#5b6470;stroke-width:1}
+.share.outlined{stroke:#5b6470;stroke-width:1}
 .no-share{fill:none;stroke:#5b6470;stroke-dasharray:3 3}
 .grid{stroke:#dfe4e8;stroke-width:1}
 .axis{stroke:#5b6470;stroke-width:1.5}
@@ -74,11 +78,14 @@ figcaption span{color:var(--soft)}
 .band{fill:#b9d6cf;stroke:#5f958a;stroke-width:1;vector-effect:non-scaling-stroke}
 .point{fill:var(--deep);stroke:#fff;stroke-width:1.5}
 .point.unsettled{fill:#fff;stroke:var(--deep);stroke-width:2}
-svg.after-axis{width:calc(100% - 44px);overflow:visible}
+.with-axis{display:flex}
+.with-axis>:first-child{flex:none}
+.with-axis>:last-child{flex:1;min-width:0}
 svg.patterns{position:absolute}
 ul.key{display:flex;flex-wrap:wrap;gap:.35rem 1.4rem;list-style:none;margin:0 0 1.1rem;padding:0;font-size:.95rem}
 ul.key li{display:flex;align-items:center;gap:.5rem}
 ul.panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(12.5rem,1fr));gap:1.3rem 1.8rem;list-style:none;margin:0;padding:0}
+ul.panels li{display:flex;flex-direction:column;justify-content:flex-end}
 .panel-title{display:flex;justify-content:space-between;gap:.6rem;margin:0 0 .25rem;font-size:.95rem;line-height:1.3}
 .panel-title strong{font-variant-numeric:tabular-nums}
 pre{background:var(--faint);border-radius:6px;padding:.8rem 1rem;overflow-x:auto;font-family:ui-monospace,"Cascadia Mono","DejaVu Sans Mono","Liberation Mono",monospace;font-size:.93rem;line-height:1.5;margin:.8rem 0}
@@ -89,19 +96,21 @@ ul.plain li{margin:.3rem 0}
 @media (max-width:44rem){
 body{font-size:1rem}
 section{padding:1.3rem 1.1rem;border-radius:8px}
-main,header.top,footer{padding-left:.9rem;padding-right:.9rem}
+main,div.top,footer{padding-left:.9rem;padding-right:.9rem}
 .banner p{padding-left:.9rem;padding-right:.9rem}
 .headline{grid-template-columns:1fr}
+dl.facts{grid-template-columns:repeat(2,1fr)}
+dl.facts div{padding:.8rem .9rem}
 .picture svg text{font-size:13px}
 .picture svg text.tick{font-size:12px}
-ul.panels{grid-template-columns:repeat(auto-fill,minmax(9rem,1fr))}
+ul.panels{grid-template-columns:repeat(auto-fill,minmax(7.4rem,1fr));gap:1.1rem 1.2rem}
 th,td{padding-right:.7rem}
 }
 @media print{
 @page{margin:16mm 14mm}
 body{background:#fff;font-size:10.5pt}
 section{border:0;padding:0;margin:0 0 1.4rem;border-radius:0}
-main,header.top,footer,.banner p{max-width:none;padding-left:0;padding-right:0}
+main,div.top,footer,.banner p{max-width:none;padding-left:0;padding-right:0}
 .banner{background:none;border:2px solid var(--warn);padding:0 .6rem}
 nav.contents,.skip{display:none}
 .table{overflow:visible}

@@ -8,6 +8,7 @@ namespace {
 std::string class_of(ColumnKind kind) {
   switch (kind) {
     case ColumnKind::words: return "";
+    case ColumnKind::label: return "label";
     case ColumnKind::number: return "number";
     case ColumnKind::code: return "code";
   }

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -7,7 +8,7 @@
 namespace kept::html {
 
 /// What stands in a column, which decides how it is set.
-enum class ColumnKind : uint8_t { words, number, code };
+enum class ColumnKind : uint8_t { words, label, number, code };  ///< label: a short name or date that is not broken over lines
 
 struct Column {
   std::string heading;
