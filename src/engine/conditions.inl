@@ -128,13 +128,10 @@ auto Kernel<Trace>::enhanced_for(uint32_t victim, calendar::LocalDate by, uint32
     int64_t value = 0;
     if (world_.fields.enhanced >= 0) world_.table.detail_value(row, static_cast<uint16_t>(world_.fields.enhanced), &value);
     const bool says = value != 0;
-    if (day != governing) {
-      e.by_assessment = says;
-      e.row = row;
-    } else if (says && !e.by_assessment) {
-      e.by_assessment = true;
-      e.row = row;
-    }
+    // A later day's assessment replaces; the same day, and on the trigger's own day any standing yes, speaks for the victim.
+    const bool keeps = e.by_assessment && (day == governing || day == by);
+    if (!keeps) e.row = row;
+    e.by_assessment = says || keeps;
     governing = day;
   }
   if (e.by_assessment && trigger_row != Obligation::no_row) e.recorded_later = recorded_at(e.row) > recorded_at(trigger_row);

@@ -78,13 +78,16 @@ bool Kernel<Trace>::limit_due(const Case& c, const TimeLimit& limit, int64_t S, 
       if (!days.nth_after(start, limit.count, &date)) return false;
       return on_date(date);
     }
-    case Kind::until_age:
+    case Kind::until_age: {
+      // The latest possible birth: the reading kinder to the victim (C30).
+      int64_t born = INT64_MIN;
+      for (const uint32_t b : births_) born = std::max(born, world_.table.occurred(timeline_->row[b]).hi_ms);
       if (births_.empty()) {
         *none = true;
         return true;
       }
-      // The latest possible birth: the reading kinder to the victim (C30).
-      return on_date(calendar::eve_of_birthday(calendar::london_date(world_.table.occurred(timeline_->row[births_.front()]).hi_ms), limit.count));
+      return on_date(calendar::eve_of_birthday(calendar::london_date(born), limit.count));
+    }
     case Kind::before: {
       int64_t index = 0;
       if (!world_.table.detail_value(c.before_row, limit.field, &index)) {

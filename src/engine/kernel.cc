@@ -264,6 +264,7 @@ void Kernel<Trace>::handle_trigger(uint32_t i, uint16_t duty_index, bool second_
   const Obligation o = assess_one(c);
   out_->push_back(o);
   if constexpr (Trace::enabled) spans.emplace_back(steps_before, trace.steps.size());
+  hand_down(c, o);
   if (is_with_target_[duty_index]) settled_.push_back({duty_index, of, o.due_on, o.outcome != model::Outcome::not_owed});
 }
 

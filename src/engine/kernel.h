@@ -103,7 +103,9 @@ class Kernel {
 
   // The table's rows, in its order.
   bool is_not_owed_retracted(const Case& c, const Due& D, bool past) const;
-  uint32_t cancelled_by(const Case& c, int64_t t, const Due& D, const Fulfilment& F, uint16_t* successor);
+  uint32_t cancelled_by(const Case& c, int64_t t, const Due& D, const Fulfilment& F);
+  bool is_owed(uint16_t successor, uint32_t row, calendar::LocalDate day, uint32_t crime);
+  void hand_down(const Case& c, const Obligation& o);
   bool ended_by_death(const Due& D, const Fulfilment& F) const;
   bool ended_by_until(const Case& c, int64_t S, const Due& D, const Fulfilment& F, uint32_t* by);
   uint32_t declined(const Case& c, int64_t t, int64_t* S, Due* D, const Fulfilment& F, uint32_t* flags, bool* beyond);

@@ -39,8 +39,6 @@ void Kernel<Trace>::settle_leg(uint16_t leg, uint32_t i, uint32_t crime, const D
   if (!kept) {
     const Pattern& middle = book_.duties[leg].fulfilled_by.front();
     o.missing_code = middle.codes.empty() ? 0 : middle.codes.front();
-    o.fulfilled_row = Obligation::no_row;
-    o.fulfilled_at = 0;
   }
   const std::size_t before = [&] {
     if constexpr (Trace::enabled) return trace.steps.size();

@@ -62,19 +62,9 @@ model::Obligation Kernel<Trace>::table(const Case& c, int64_t t, int64_t S, cons
   }
   // Row 3: lapsed.
   if (!c.duty->cancelled_by.empty()) {
-    uint16_t successor = no_duty;
-    const uint32_t by = cancelled_by(c, t, D, F, &successor);
+    const uint32_t by = cancelled_by(c, t, D, F);
     if (by != no_entry) {
       step(Step::Kind::lapsed_by, tl.row[by]);
-      if (D.kind != Due::Kind::none && successor != no_duty && book_.duties[successor].limits.front().standard.kind != TimeLimit::Kind::before) {
-        const uint32_t of = root(by);
-        const auto known = std::find_if(inherited_.begin(), inherited_.end(), [&](const Inherited& i) { return i.duty == successor && i.root == of; });
-        if (known == inherited_.end()) {
-          inherited_.push_back({successor, of, D});
-        } else if (due_end(D) < due_end(known->due)) {
-          known->due = D;
-        }
-      }
       return settle(Outcome::lapsed, Reason::lapsed_by_event, tl.row[by]);
     }
   }
@@ -138,9 +128,37 @@ bool Kernel<Trace>::is_not_owed_retracted(const Case& c, const Due& D, bool past
   return D.kind == Due::Kind::none || !is_after(c.retracted_at, D) || !past;
 }
 
+/// C19: is the duty that takes over owed for that event?
+template <class Trace>
+bool Kernel<Trace>::is_owed(uint16_t successor, uint32_t row, calendar::LocalDate day, uint32_t crime) {
+  if (successor == no_duty) return false;
+  const Duty& next = book_.duties[successor];
+  return next.from <= day && day <= next.to && evaluate(next.condition, 0, row, day, crime, 0) != Truth::no;
+}
+
+/// The successor of a lapsed duty takes over its D where that is earlier (C19), except under `before`.
+template <class Trace>
+void Kernel<Trace>::hand_down(const Case& c, const Obligation& o) {
+  if (o.outcome != model::Outcome::lapsed || o.reason != model::Reason::lapsed_by_event || o.due_on.kind == Due::Kind::none) return;
+  const uint32_t of = world_.facts.root_of(o.decided_row);
+  const calendar::LocalDate day = calendar::london_date(world_.table.lo_ms(o.decided_row));
+  for (const Cancellation& cancellation : c.duty->cancelled_by) {
+    const uint16_t successor = cancellation.successor;
+    if (!matches(cancellation.pattern, o.decided_row) || !is_owed(successor, o.decided_row, day, c.crime)) continue;
+    if (book_.duties[successor].limits.front().standard.kind == TimeLimit::Kind::before) return;
+    const auto known = std::find_if(inherited_.begin(), inherited_.end(), [&](const Inherited& i) { return i.duty == successor && i.root == of; });
+    if (known == inherited_.end()) {
+      inherited_.push_back({successor, of, o.due_on});
+    } else if (due_end(o.due_on) < due_end(known->due)) {
+      known->due = o.due_on;
+    }
+    return;
+  }
+}
+
 /// Row 3: a cancelling event with equal `same` keys, later than T and on or before D, no F by then, its successor owed (C19).
 template <class Trace>
-uint32_t Kernel<Trace>::cancelled_by(const Case& c, int64_t t, const Due& D, const Fulfilment& F, uint16_t* successor) {
+uint32_t Kernel<Trace>::cancelled_by(const Case& c, int64_t t, const Due& D, const Fulfilment& F) {
   const Timeline& tl = *timeline_;
   uint32_t found = no_entry;
   for (const Cancellation& cancellation : c.duty->cancelled_by) {
@@ -152,11 +170,7 @@ uint32_t Kernel<Trace>::cancelled_by(const Case& c, int64_t t, const Due& D, con
         if (!comes_before(t, c.trigger, tl.lo[j], j)) continue;
         if (!cancellation.pattern.tests.empty() && tests(cancellation.pattern.tests, tl.row[j]) != Truth::yes) continue;
         if (same(*c.duty, c.trigger, c.crime, j) != Truth::yes) continue;
-        if (cancellation.successor == no_duty) continue;
-        const Duty& next = book_.duties[cancellation.successor];
-        const calendar::LocalDate day = on(j);
-        if (day < next.from || day > next.to) continue;
-        if (evaluate(next.condition, 0, tl.row[j], day, c.crime, 0) == Truth::no) continue;
+        if (!is_owed(cancellation.successor, tl.row[j], on(j), c.crime)) continue;
         if (before_on_the_day(F, tl.lo[j], j)) continue;
         if (found != no_entry && tl.lo[j] == tl.lo[found]) {
           const auto& events = world_.table;
@@ -166,7 +180,6 @@ uint32_t Kernel<Trace>::cancelled_by(const Case& c, int64_t t, const Due& D, con
           if (!(key_of(a) < key_of(b))) continue;
         }
         found = j;
-        *successor = cancellation.successor;
       }
     }
   }

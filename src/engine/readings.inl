@@ -142,14 +142,11 @@ model::Obligation Kernel<Trace>::all_readings(Case& c, Obligation base, bool hou
       if (known.precision == model::Precision::coarse || (hours && known.precision != model::Precision::instant)) starts[1] = std::min(known.hi_ms, world_.as_at), start_count = 2;
     } else {
       int64_t shown = world_.as_at;
-      for (const Choice& choice : choices_)
-        if (!choice.may_be_absent && tl.lo[choice.entry] >= tl.lo[i]) shown = std::min(shown, tl.lo[choice.entry]);
       // A plan shows that the bearer knew as well as a telling does.
-      if (tl.profile & has_plan)
-        for (const Pattern& pattern : fulfilments(c))
-          for (const uint16_t code : pattern.codes)
-            for (uint32_t j = first_[code]; j != no_entry; j = tl.next[j])
-              if (is_live(j) && tl.lo[j] >= tl.lo[i] && mine(j, c.crime) && matches(pattern, tl.row[j]) && same(*c.duty, i, c.crime, j) == Truth::yes) shown = std::min(shown, tl.lo[j]);
+      for (const Pattern& pattern : fulfilments(c))
+        for (const uint16_t code : pattern.codes)
+          for (uint32_t j = first_[code]; j != no_entry; j = tl.next[j])
+            if (is_live(j) && tl.lo[j] >= tl.lo[i] && mine(j, c.crime) && matches(pattern, tl.row[j]) && same(*c.duty, i, c.crime, j) == Truth::yes) shown = std::min(shown, tl.lo[j]);
       const uint32_t sender = events.agency(row);
       if (sender != 0 && world_.role_of_agency(sender) == world_.role_of_bearer(c.duty_index)) shown = std::min(shown, recorded_at(row));
       starts[0] = tl.lo[i];
