@@ -54,7 +54,6 @@ Truth Kernel<Trace>::evaluate(const Condition& condition, uint16_t at, uint32_t 
     return answer;
   };
   const auto fact = [&](bool ever) {
-    Truth answer = Truth::no;
     for (const uint16_t code : node.pattern.codes)
       for (uint32_t j = first_[code]; j != no_entry; j = timeline_->next[j]) {
         if (!ever && on(j) > by) break;
@@ -62,11 +61,10 @@ Truth Kernel<Trace>::evaluate(const Condition& condition, uint16_t at, uint32_t 
         const uint32_t row = timeline_->row[j];
         if (victim && world_.table.participant(row) != 0 && world_.table.participant(row) != victim) continue;
         if (node.same_suspect && trigger_row != Obligation::no_row && world_.table.suspect(row) != world_.table.suspect(trigger_row)) continue;
-        const Truth t = tests(node.pattern.tests, row);
-        if (t == Truth::yes) return Truth::yes;
-        if (t == Truth::unknown) answer = Truth::unknown;
+        // An event that does not say what the fact asks is not that fact; else every sparse feed would make everybody entitled.
+        if (tests(node.pattern.tests, row) == Truth::yes) return Truth::yes;
       }
-    return answer;
+    return Truth::no;
   };
   switch (node.op) {
     case Op::all: {
@@ -171,8 +169,9 @@ int32_t Kernel<Trace>::applicability(const Timeline& timeline, const uint32_t* f
         if (book_.vocabulary->meaning_of(timeline.code[i]) == model::Meaning::participant_born && is_live(i)) births_.push_back(i);
   }
   int32_t answer = -1;
+  // A class holds only where the record says so plainly: what is unknown must neither put a person outside the Code nor make an adult a child.
   for (std::size_t i = 0; i < book_.applicability.size() && answer < 0; ++i)
-    if (evaluate(book_.applicability[i].when, 0, Obligation::no_row, world_.as_at_on, 0, 0) != Truth::no) answer = static_cast<int32_t>(i);
+    if (evaluate(book_.applicability[i].when, 0, Obligation::no_row, world_.as_at_on, 0, 0) == Truth::yes) answer = static_cast<int32_t>(i);
   timeline_ = kept_timeline;
   first_ = kept_first;
   return answer;
@@ -203,6 +202,7 @@ bool Kernel<Trace>::is_involved(uint32_t* row) const {
 /// heard from last before, else the only one there is. 0: not known.
 template <class Trace>
 uint32_t Kernel<Trace>::provider(const Case& c, calendar::LocalDate day) const {
+  if (world_.is_any_provider(c.duty_index)) return world_.table.agency(timeline_->row[c.trigger]);
   const uint16_t role = world_.role_of_bearer(c.duty_index);
   for (auto t = transfers_.rbegin(); t != transfers_.rend(); ++t) {
     if (on(*t) > day || book_.vocabulary->meaning_of(timeline_->code[*t]) != model::Meaning::transfer_accepted || !mine(*t, c.crime)) continue;

@@ -148,7 +148,7 @@ model::Obligation Kernel<Trace>::all_readings(Case& c, Obligation base, bool hou
           for (uint32_t j = first_[code]; j != no_entry; j = tl.next[j])
             if (is_live(j) && tl.lo[j] >= tl.lo[i] && mine(j, c.crime) && matches(pattern, tl.row[j]) && same(*c.duty, i, c.crime, j) == Truth::yes) shown = std::min(shown, tl.lo[j]);
       const uint32_t sender = events.agency(row);
-      if (sender != 0 && world_.role_of_agency(sender) == world_.role_of_bearer(c.duty_index)) shown = std::min(shown, recorded_at(row));
+      if (sender != 0 && (world_.is_any_provider(c.duty_index) || world_.role_of_agency(sender) == world_.role_of_bearer(c.duty_index))) shown = std::min(shown, recorded_at(row));
       starts[0] = tl.lo[i];
       starts[1] = std::max(tl.lo[i], shown);
       start_count = 2;

@@ -65,6 +65,7 @@ World::World(const RuleBook& book_in, const model::EventTable& table_in, const F
     topic_of_duty_.push_back(value);
   }
   agencies_of_role_.reserve(64);
+  any_provider_ = role("provider");
   role_of_agency_.resize(table.agencies.size());
   for (uint32_t agency = 1; agency < table.agencies.size(); ++agency) {
     const std::string name = table.agencies.name(agency);

@@ -44,6 +44,8 @@ class World {
 
   uint16_t role_of_agency(uint32_t agency) const { return role_of_agency_[agency]; }
   uint16_t role_of_bearer(uint16_t duty) const { return role_of_bearer_[duty]; }
+  /// `bearer: provider` is whichever service provider recorded the trigger.
+  bool is_any_provider(uint16_t duty) const { return role_of_bearer_[duty] == any_provider_; }
   const std::vector<uint32_t>& agencies_in(uint16_t role) const { return agencies_of_role_[role]; }
 
   /// Values of one reference (0 suspect, 1 hearing, 2 key) recorded in `crime` on or before `by`: 0, the only one, or `several`.
@@ -59,6 +61,7 @@ class World {
   std::vector<uint16_t> role_of_agency_, role_of_bearer_;
   std::vector<std::vector<uint32_t>> agencies_of_role_;
   std::vector<std::string> roles_;
+  uint16_t any_provider_ = 0;
   struct Value { uint32_t value; int32_t since; };
   mutable std::once_flag indexed_;
   mutable boost::unordered_flat_map<uint32_t, std::vector<Value>> values_[3];
