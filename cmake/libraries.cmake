@@ -3,6 +3,9 @@ find_package(fmt REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(EXPAT REQUIRED)
+find_package(ZLIB REQUIRED)
+# Hinnant's date-tz on the system's tzdata: zones that a mapping names, and an independent calendar for the tests.
+find_package(date REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 
@@ -31,6 +34,4 @@ set_target_properties(duckdb::duckdb PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "$
 if(KEPT_TESTS)
   find_package(GTest REQUIRED)
   find_package(rapidcheck REQUIRED)
-  # date-tz is an independent calendar to compare ours with, in tests only.
-  find_package(date REQUIRED)
 endif()

@@ -78,6 +78,7 @@ struct Mapping {
   TimeForm times;
   std::map<std::string, ValueSource> fields;
   std::map<std::string, std::vector<std::pair<std::string, std::string>>> values;  ///< column -> value table
+  std::optional<TypeChoice> type;   ///< of every row
   std::optional<TypeTable> types;
   std::vector<EventMapping> events;  ///< empty: one event a row, from `types` and `fields`
   std::vector<RowTest> only;

@@ -92,7 +92,11 @@ bool EventTable::detail_value(uint32_t row, uint16_t field, int64_t* value) cons
       return true;
     }
   }
-  return false;
+  // The word that distinguishes a type is part of its code and need not be kept twice.
+  const EventType& type = vocabulary_->type_of(code_[row]);
+  if (type.distinguished_by != static_cast<int32_t>(field) || code_[row] == type.first_code) return false;
+  *value = code_[row] - type.first_code - 1;
+  return true;
 }
 
 void EventTable::reserve(std::size_t rows) {

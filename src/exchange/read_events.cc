@@ -1,0 +1,92 @@
+#include "exchange/read_events.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "exchange/form_readers.h"
+#include "exchange/row_checker.h"
+
+namespace kept::exchange {
+namespace {
+
+/// The form that the file's ending names, `.gz` left aside.
+base::Result<Form> form_of(const std::string& path) {
+  std::string name = path;
+  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  if (name.ends_with(".gz")) name.resize(name.size() - 3);
+  for (const char* ending : {".csv", ".tsv", ".txt", ".psv"}) {
+    if (name.ends_with(ending)) return Form::csv;
+  }
+  for (const char* ending : {".jsonl", ".ndjson"}) {
+    if (name.ends_with(ending)) return Form::jsonl;
+  }
+  if (name.ends_with(".parquet")) return Form::parquet;
+  if (name.ends_with(".xes")) return Form::xes;
+  return base::Error{base::ErrorCode::unsupported,
+                     fmt::format("{}: its ending does not say how it is written; name it .csv, .jsonl, .parquet or .xes, or say `format:` in a "
+                                 "mapping",
+                                 path)};
+}
+
+base::Status read_file(Reading& reading, const Mapping* mapping, const std::string& path, const Progress& progress) {
+  Form form = mapping != nullptr ? mapping->form : Form::by_ending;
+  if (form == Form::by_ending) {
+    const auto guessed = form_of(path);
+    if (!guessed) return guessed.error();
+    form = *guessed;
+  }
+  if (form == Form::parquet) return read_parquet(reading, mapping, path, progress);
+  auto source = ByteSource::open(path, mapping != nullptr ? mapping->encoding : Encoding::utf_8);
+  if (!source) return source.error();
+  switch (form) {
+    case Form::csv:
+      return read_csv(reading, mapping, path, **source, progress);
+    case Form::jsonl:
+      return read_jsonl(reading, mapping, path, **source, progress);
+    default:
+      return read_xes(reading, mapping, path, **source, progress);
+  }
+}
+
+}  // namespace
+
+base::Result<ReadResult> read_events(const ReadRequest& request) {
+  if (request.files.empty()) return base::invalid("no file was named to read events from");
+  if (request.vocabulary == nullptr || request.vocabulary->types().empty()) {
+    return base::invalid("the rules bring no vocabulary, so that no event could be understood; see docs/formats/rules.md");
+  }
+  Reading reading(request);
+  uint64_t total = 0;
+  std::vector<uint64_t> sizes;
+  for (const auto& path : request.files) {
+    std::error_code failed;
+    const auto size = std::filesystem::file_size(path, failed);
+    sizes.push_back(failed ? 0 : size);
+    total += sizes.back();
+  }
+  uint64_t done = 0;
+  for (std::size_t i = 0; i < request.files.size(); ++i) {
+    const base::Status read = read_file(reading, request.mapping, request.files[i], [&](uint64_t bytes) {
+      if (request.progress) request.progress(done + std::min(bytes, sizes[i]), total);
+    });
+    if (!read) return read.error();
+    done += sizes[i];
+    if (request.progress) request.progress(done, total);
+  }
+  if (request.mapping != nullptr) {
+    reading.result.complete = request.mapping->complete;
+    if (request.mapping->link_each_case) {
+      const base::Status linked = add_case_links(reading, *request.mapping);
+      if (!linked) return linked.error();
+    }
+  }
+  if (reading.link_cases_by_default) {
+    const base::Status linked = add_case_links(reading, xes_mapping());
+    if (!linked) return linked.error();
+  }
+  return std::move(reading.result);
+}
+
+}  // namespace kept::exchange
