@@ -1,6 +1,7 @@
 #include "rules/rule_set.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -469,7 +470,10 @@ base::Result<std::vector<std::string>> list_files(const std::string& where, std:
 
 }  // namespace
 
-std::string built_in_rules() { return KEPT_SOURCE_DIR "/rules"; }
+std::string built_in_rules() {
+  const char* home = std::getenv("KEPT_HOME");
+  return std::string(home != nullptr && *home != '\0' ? home : KEPT_SOURCE_DIR) + "/rules";
+}
 
 base::Result<RuleSet> load_rule_set(const RulesPaths& paths) {
   const std::string where = paths.rules.empty() ? built_in_rules() : paths.rules;

@@ -18,7 +18,7 @@ struct RulesPaths {
   std::string calendar;  ///< a calendar file; empty: that of the rules, and where they bring none, that of the program
 };
 
-/// The folder of the rules that come with the program.
+/// The folder of the rules that come with the program: rules/ in KEPT_HOME, or where it was built.
 std::string built_in_rules();
 
 /// A class of applicability or a rule of Enhanced Rights with what a reader wants to know beside what the engine reads.
