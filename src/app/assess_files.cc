@@ -194,7 +194,7 @@ base::Result<std::unique_ptr<Assessment>> assess_files(const AssessRequest& requ
   }
   if (!request.out.empty()) {
     tell("Writing the report");
-    if (const base::Status written = write_all(request, assessment.get()); !written) return written.error();
+    if (const base::Status all = write_all(request, assessment.get()); !all) return all.error();
   }
   return assessment;
 }

@@ -1,6 +1,33 @@
 #include <fmt/core.h>
 
-int main() {
-  fmt::print("kept {}\n", KEPT_VERSION);
-  return 0;
+#include <CLI/CLI.hpp>
+#include <exception>
+
+#include "cli/assess_command.h"
+#include "cli/calendar_command.h"
+#include "cli/explain_command.h"
+#include "cli/rules_command.h"
+#include "cli/simulate_command.h"
+
+int main(int argc, char** argv) {
+  CLI::App app{"Kept: what victims of crime are owed under the Victims' Code, by whom and by when, and whether it was done.", "kept"};
+  app.set_version_flag("--version", std::string("kept ") + KEPT_VERSION);
+  app.require_subcommand(1);
+  int exit_code = 0;
+  kept::cli::add_assess_command(app, &exit_code);
+  kept::cli::add_explain_command(app, &exit_code);
+  kept::cli::add_simulate_command(app, &exit_code);
+  kept::cli::add_calendar_command(app, &exit_code);
+  kept::cli::add_rules_command(app, &exit_code);
+  app.add_subcommand("version", "Print the version")->callback([] { fmt::print("kept {}\n", KEPT_VERSION); });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // Help and version are answers; everything else is bad usage.
+    return app.exit(error) == 0 ? 0 : 2;
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "kept: there is not enough memory for this input. Split the files by participant, or use a larger machine.\n");
+    return 2;
+  }
+  return exit_code;
 }
