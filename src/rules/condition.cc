@@ -137,6 +137,14 @@ class ConditionReader {
     if (failed != std::errc() || end != text.data() + text.size() || node->number < 1 || node->number > 120) {
       terms_.problem(value, fmt::format("`{}:` is an age in whole years from 1 to 120, not \"{}\"", key, shown(text)));
     }
+    const bool has_birth =
+        std::any_of(terms_.vocabulary->types().begin(), terms_.vocabulary->types().end(),
+                    [](const EventType& one) { return one.meaning == model::Meaning::participant_born; });
+    if (!has_birth)
+      terms_.problem(
+          value,
+          fmt::format("`{}:` needs a date of birth; add an event with `means: participant_born` to the vocabulary",
+                      key));
     if (node->op == Op::age_under) return;
     const EventType* type = terms_.vocabulary->find(event.empty() ? offence_event : event);
     if (type != nullptr) {
@@ -148,14 +156,6 @@ class ConditionReader {
                                  "name the one that gives the day of the offence: {{years: 18, event: ...}}",
                                  event.empty() ? offence_event : shown(event)));
     }
-    const bool has_birth =
-        std::any_of(terms_.vocabulary->types().begin(), terms_.vocabulary->types().end(),
-                    [](const EventType& one) { return one.meaning == model::Meaning::participant_born; });
-    if (!has_birth)
-      terms_.problem(
-          value,
-          fmt::format("`{}:` needs a date of birth; add an event with `means: participant_born` to the vocabulary",
-                      key));
   }
 
   const std::vector<const EventType*>& trigger_;

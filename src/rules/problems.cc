@@ -73,7 +73,14 @@ std::string shown(std::string_view text) {
 
 std::string nearest(std::string_view written, const std::vector<std::string>& candidates) {
   if (written.size() > 100) return {};
-  const std::size_t most = std::min<std::size_t>(3, std::max<std::size_t>(1, written.size() / 3));
+  // The beginning of a longer name, when nothing shorter could be meant: `VC2020-R6.1` of `VC2020-R6.1a`.
+  std::string longer;
+  for (const std::string& candidate : candidates) {
+    const bool begins = written.size() >= 4 && candidate.size() > written.size() && candidate.starts_with(written);
+    if (begins && (longer.empty() || candidate.size() < longer.size())) longer = candidate;
+  }
+  if (!longer.empty()) return longer;
+  const std::size_t most = written.size() < 4 ? 1 : written.size() < 9 ? 2 : 3;
   std::string best;
   std::size_t best_distance = most + 1;
   for (const std::string& candidate : candidates) {

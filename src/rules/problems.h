@@ -37,7 +37,8 @@ class Problems {
 std::string shown(std::string_view text);
 
 /// The candidate nearest to what was written, when it is near enough to be meant; empty otherwise.
-/// Distance: letters inserted, dropped, replaced or swapped with their neighbour; at most a third of the word, and 3.
+/// Distance: letters inserted, dropped, replaced or swapped with their neighbour; one in a word of
+/// three letters, two in one of eight, three in longer ones. The beginning of a longer candidate is near too.
 std::string nearest(std::string_view written, const std::vector<std::string>& candidates);
 
 /// "; did you mean `x`?", or "; it may be: a, b, c" when nothing is near and the list is short, or nothing.

@@ -103,6 +103,8 @@ class RuleSetReader {
     read_duties();
     read_rows();
     if (problems_->empty()) find_contradictions(set_->book.duties, problems_);
+    // Examples are told here, so that a mistake in an event has its line, and judged only by check_examples.
+    for (const Example& example : set_->examples) tell(example.story, set_->book.vocabulary, problems_);
     if (!problems_->empty()) return nullptr;
     if (over != nullptr && parts_.classes.empty()) set_->book.applicability = over->book.applicability;
     if (over != nullptr && parts_.enhanced.empty()) set_->book.enhanced = over->book.enhanced;
@@ -563,8 +565,8 @@ base::Result<RuleSet> parse_rules(const std::string& text, const std::string& pa
   Problems problems;
   RuleSetReader reader(&problems, needs_examples);
   std::shared_ptr<const Document> document = Document::parse(text, path, &problems);
-  if (document) reader.add(std::move(document));
   if (!document) return problems.error();
+  reader.add(std::move(document));
   auto set = reader.read(nullptr);
   if (!set) return problems.error();
   set->where = path;
