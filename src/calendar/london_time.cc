@@ -10,6 +10,7 @@ namespace {
 constexpr int64_t ms_in_minute = 60'000;
 constexpr int64_t ms_in_hour = 60 * ms_in_minute;
 constexpr int64_t ms_in_day = 24 * ms_in_hour;
+static_assert(ms_in_hour == inner::ms_in_hour && ms_in_day == inner::ms_in_day);
 
 /// One change of London's clocks: from this UTC hour of this UTC day London is `offset_hours` ahead of UTC.
 struct ClockChange {
@@ -94,6 +95,7 @@ class DayTable {
     }
     fill_to(table_end);
   }
+  constexpr const uint8_t* from(int32_t utc_day) const { return &bytes_[static_cast<std::size_t>(utc_day - table_begin)]; }
   constexpr uint8_t operator[](int32_t utc_day) const {
     return bytes_[static_cast<std::size_t>(utc_day - table_begin)];
   }
@@ -147,17 +149,22 @@ inline UtcMoment utc(int64_t at_ms) {
 
 }  // namespace
 
-LocalDate london_date(int64_t at_ms) {
+namespace inner {
+
+const uint8_t* const from_1970 = day_table.from(0);
+static_assert(table_end == days_in_table);
+
+LocalDate london_date_elsewhere(int64_t at_ms) {
   const UtcMoment at = utc(at_ms);
   const int64_t offset = (byte_of(at.day) & 3) * ms_in_hour;
   return {static_cast<int32_t>(at.day + (at.into_day + offset >= ms_in_day ? 1 : 0))};
 }
 
-int64_t start_of(LocalDate date) {
-  // Midnight of a date falls at the end of the UTC day before it, or at the very start of its own: no change lies
-  // between.
+int64_t start_of_elsewhere(LocalDate date) {
   return date.days * ms_in_day - (byte_of(int64_t{date.days} - 1) & 3) * ms_in_hour;
 }
+
+}  // namespace inner
 
 int32_t london_offset_minutes(int64_t at_ms) {
   const UtcMoment at = utc(at_ms);

@@ -147,7 +147,7 @@ bool Kernel<Trace>::deadline(const Case& c, int64_t S, bool as_known_at_start, D
 }
 
 template <class Trace>
-void Kernel<Trace>::set_lateness(const Case& c, const Due& D, int64_t at, Obligation* o) const {
+void Kernel<Trace>::set_lateness(TimeLimit::Kind kind, const Due& D, int64_t at, Obligation* o) const {
   if (D.kind == Due::Kind::instant) {
     o->late_unit = model::LateUnit::hours;
     o->late_ms = at - D.value;
@@ -157,7 +157,7 @@ void Kernel<Trace>::set_lateness(const Case& c, const Due& D, int64_t at, Obliga
   const calendar::LocalDate due{static_cast<int32_t>(D.value)};
   const calendar::LocalDate done = calendar::london_date(at);
   o->late_ms = int64_t{done.days - due.days} * 86'400'000;
-  if (c.limit.kind == TimeLimit::Kind::working_days && world_.now.covers(due) && world_.now.covers(done)) {
+  if (kind == TimeLimit::Kind::working_days && world_.now.covers(due) && world_.now.covers(done)) {
     o->late_unit = model::LateUnit::working_days;
     o->late_by = std::max(1, world_.now.between(due, done));
   } else {

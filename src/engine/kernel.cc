@@ -10,6 +10,7 @@
 #include "engine/deadline.inl"
 #include "engine/matching.inl"
 #include "engine/outcome_table.inl"
+#include "engine/plain_path.inl"
 #include "engine/readings.inl"
 #include "engine/repetition.inl"
 #include "engine/legs.inl"
@@ -20,7 +21,7 @@ constexpr int64_t no_link = std::numeric_limits<int64_t>::min();
 }
 
 template <class Trace>
-Kernel<Trace>::Kernel(const World& world) : world_(world), book_(world.book) {
+Kernel<Trace>::Kernel(const World& world, bool plain_path) : world_(world), book_(world.book) {
   const auto& vocabulary = *book_.vocabulary;
   cursor_.assign(vocabulary.code_count(), no_entry);
   Pattern agreed;
@@ -41,44 +42,54 @@ Kernel<Trace>::Kernel(const World& world) : world_(world), book_(world.book) {
     if (duty.kind == DutyKind::chain) {
       if (duty.leg_one != no_duty) is_leg_[duty.leg_one] = 1;
       if (duty.leg_two != no_duty) is_leg_[duty.leg_two] = 1;
+      if (duty.leg_one != no_duty && duty.leg_two != no_duty) chains_.push_back(static_cast<uint16_t>(d));
     }
   }
+  trigger_start_.assign(vocabulary.code_count() + 1u, 0);
+  for (uint16_t code = 0; code < vocabulary.code_count(); ++code) {
+    trigger_duties_.insert(trigger_duties_.end(), book_.triggered_by[code].begin(), book_.triggered_by[code].end());
+    trigger_start_[code + 1u] = static_cast<uint32_t>(trigger_duties_.size());
+    constexpr uint32_t gathered = (1u << 11) - 1;
+    if (world.profile_of_code[code] & gathered) collected_codes_.emplace_back(world.profile_of_code[code] & gathered, code);
+  }
+  // Enhanced by fact without any of its facts recorded: could a condition still hold (a `not`, an unknown)?
+  no_standing_facts_ = true;
+  for (const EnhancedRule& rule : book_.enhanced)
+    for (const ConditionNode& node : rule.by_fact.nodes)
+      no_standing_facts_ = no_standing_facts_ && node.op != ConditionNode::Op::negate && node.op != ConditionNode::Op::trigger_field && node.op != ConditionNode::Op::applies && node.op != ConditionNode::Op::all;
+  prepare_plain(plain_path);
 }
 
 /// Gathers what the rare rules read; entered only when the timeline holds any of it.
 template <class Trace>
 void Kernel<Trace>::collect() {
   const Timeline& tl = *timeline_;
-  for (auto* list : {&withdrawals_, &reasons_, &holds_, &hold_ends_, &births_, &assessments_, &agreements_, &involvement_, &transfers_, &deaths_}) list->clear();
-  declines_.clear();
+  if (gathered_any_) {
+    for (auto* list : {&withdrawals_, &reasons_, &holds_, &hold_ends_, &births_, &assessments_, &agreements_, &involvement_, &transfers_, &deaths_}) list->clear();
+    declines_.clear();
+  }
   died_at_ = never;
   died_row_ = Obligation::no_row;
-  constexpr uint32_t collected = (1u << 16) - 1;
-  if (!(tl.profile & (collected | has_history))) return;
-  for (uint32_t i = 0; i < tl.size(); ++i) {
-    using model::Meaning;
-    const Meaning meaning = book_.vocabulary->meaning_of(tl.code[i]);
-    if (meaning == Meaning::declined) {
-      const uint32_t of = root(i);
-      if (std::none_of(declines_.begin(), declines_.end(), [&](const Decline& d) { return d.root == of; })) {
-        const History* history = world_.facts.history_of(tl.row[i]);
-        declines_.push_back({of, history ? world_.table.lo_ms(history->current()) : tl.lo[i], i});
-        // A version that is no decline now may have been one; the profile must not hide it.
-      }
-    }
-    if (!is_live(i)) continue;
+  constexpr uint32_t gathered = (1u << 11) - 1;
+  gathered_any_ = (tl.profile & gathered) != 0;
+  if (!gathered_any_) return;
+  using model::Meaning;
+  for (const auto& [bit, code] : collected_codes_) {
+    if (!(tl.profile & bit)) continue;
+    const Meaning meaning = book_.vocabulary->meaning_of(code);
+    std::vector<uint32_t>* list = nullptr;
     switch (meaning) {
-      case Meaning::decline_withdrawn: withdrawals_.push_back(i); break;
-      case Meaning::good_reason: reasons_.push_back(i); break;
-      case Meaning::held: holds_.push_back(i); break;
-      case Meaning::hold_ended: hold_ends_.push_back(i); break;
-      case Meaning::participant_born: births_.push_back(i); break;
-      case Meaning::needs_assessed: assessments_.push_back(i); break;
-      case Meaning::contact_agreed: agreements_.push_back(i); break;
+      case Meaning::decline_withdrawn: list = &withdrawals_; break;
+      case Meaning::good_reason: list = &reasons_; break;
+      case Meaning::held: list = &holds_; break;
+      case Meaning::hold_ended: list = &hold_ends_; break;
+      case Meaning::participant_born: list = &births_; break;
+      case Meaning::needs_assessed: list = &assessments_; break;
+      case Meaning::contact_agreed: list = &agreements_; break;
       case Meaning::involvement_ended:
-      case Meaning::involvement_reopened: involvement_.push_back(i); break;
-      case Meaning::transfer_accepted: transfers_.push_back(i); break;
-      case Meaning::participant_died: deaths_.push_back(i); break;
+      case Meaning::involvement_reopened: list = &involvement_; break;
+      case Meaning::transfer_accepted: list = &transfers_; break;
+      case Meaning::participant_died: list = &deaths_; break;
       case Meaning::nothing:
       case Meaning::links_victim:
       case Meaning::links_suspect:
@@ -86,7 +97,21 @@ void Kernel<Trace>::collect() {
       case Meaning::declined:
       case Meaning::case_transferred: break;
     }
+    for (uint32_t i = first_[code]; i != no_entry; i = tl.next[i]) {
+      if (meaning == Meaning::declined) {
+        // A version that is no decline now may have been one: its history is read where it is judged.
+        const uint32_t of = root(i);
+        const History* history = world_.facts.history_of(tl.row[i]);
+        if (std::none_of(declines_.begin(), declines_.end(), [&](const Decline& d) { return d.root == of; }))
+          declines_.push_back({of, history ? world_.table.lo_ms(history->current()) : tl.lo[i], i});
+      } else if (list && is_live(i)) {
+        list->push_back(i);
+      }
+    }
   }
+  // Several codes may share a meaning: back into the timeline's order.
+  for (auto* list : {&withdrawals_, &reasons_, &holds_, &hold_ends_, &births_, &assessments_, &agreements_, &involvement_, &transfers_, &deaths_})
+    if (list->size() > 1) std::sort(list->begin(), list->end());
   if (declines_.size() > 1) {
     const auto& events = world_.table;
     std::sort(declines_.begin(), declines_.end(), [&](const Decline& a, const Decline& b) {
@@ -128,25 +153,51 @@ void Kernel<Trace>::judge(const Timeline& timeline, const uint32_t* first, std::
   began_on_ = timeline.size() ? on(0) : calendar::LocalDate{INT32_MAX};
   collect();
   const uint32_t n = timeline.size();
-  const bool is_case = timeline.is_case();
-  for (uint32_t i = 0; i < n; ++i) cursor_[timeline.code[i]] = first[timeline.code[i]];
+  constexpr uint32_t rare = has_decline | has_hold | has_death | has_coarse | has_plan | has_history;
+  timeline_plain_ = !timeline.is_case() && !(timeline.profile & rare) && !world_.table.any_recorded_assumed();
+  at_.entry = no_entry;
+  assessments_only_ = !(timeline.profile & (has_birth | has_enhanced_fact)) && assessments_.size() <= 1 && no_standing_facts_;
+  assessed_on_ = {INT32_MAX};
+  if (assessments_only_ && assessments_.size() == 1) {
+    int64_t enhanced = 0;
+    assessed_row_ = timeline.row[assessments_[0]];
+    if (world_.fields.enhanced >= 0) world_.table.detail_value(assessed_row_, static_cast<uint16_t>(world_.fields.enhanced), &enhanced);
+    if (enhanced != 0) assessed_on_ = on(assessments_[0]);
+  }
+  const uint16_t* code = timeline.code.data();
+  uint32_t* cursor = cursor_.data();
+  for (uint32_t i = 0; i < n; ++i) cursor[code[i]] = first[code[i]];
   cursor_valid_ = true;
-  for (uint32_t i = 0; i < n; ++i) {
-    const uint16_t code = timeline.code[i];
-    for (const uint16_t duty : book_.triggered_by[code]) {
-      if (book_.duties[duty].owed_to_case != is_case) continue;
-      if (is_deferred_[duty]) {
-        deferred_.emplace_back(i, duty);
-      } else {
-        handle_trigger(i, duty, false);
-      }
-    }
-    // Entries before i of this code are behind; every code's cursor stays at its first entry not before the next.
-    if (cursor_[code] == i) cursor_[code] = timeline.next[i];
+  if (timeline_plain_) {
+    walk_plain();
+  } else {
+    walk();
   }
   cursor_valid_ = false;
   for (const auto& [i, duty] : deferred_) handle_trigger(i, duty, true);
   judge_chains();
+}
+
+/// An obligation that goes through the table; those that take another's D wait until the others are judged.
+template <class Trace>
+void Kernel<Trace>::hand_on(uint32_t i, uint16_t duty_index) {
+  if (book_.duties[duty_index].owed_to_case != timeline_->is_case()) return;
+  if (is_deferred_[duty_index]) {
+    deferred_.emplace_back(i, duty_index);
+  } else {
+    handle_trigger(i, duty_index, false);
+  }
+}
+
+/// Every entry in order, every duty it triggers. Each code's cursor stays at its first entry not before the one at hand.
+template <class Trace>
+void Kernel<Trace>::walk() {
+  const Timeline& tl = *timeline_;
+  for (uint32_t i = 0; i < tl.size(); ++i) {
+    const uint16_t code = tl.code[i];
+    for (uint32_t k = trigger_start_[code]; k < trigger_start_[code + 1u]; ++k) hand_on(i, trigger_duties_[k]);
+    cursor_[code] = tl.next[i];
+  }
 }
 
 /// Would the content of `row` trigger this duty for this participant?
@@ -261,15 +312,15 @@ void Kernel<Trace>::handle_trigger(uint32_t i, uint16_t duty_index, bool second_
     repeat(c);
     return;
   }
-  const Obligation o = assess_one(c);
-  out_->push_back(o);
+  Obligation& o = out_->emplace_back();
+  assess_one(c, o);
   if constexpr (Trace::enabled) spans.emplace_back(steps_before, trace.steps.size());
-  hand_down(c, o);
+  if (!duty.cancelled_by.empty()) hand_down(c, o);
   if (is_with_target_[duty_index]) settled_.push_back({duty_index, of, o.due_on, o.outcome != model::Outcome::not_owed});
 }
 
 template <class Trace>
-model::Obligation Kernel<Trace>::assess_one(Case c) {
+void Kernel<Trace>::assess_one(Case& c, Obligation& o) {
   using model::Outcome;
   using model::Reason;
   const Duty& duty = *c.duty;
@@ -279,7 +330,6 @@ model::Obligation Kernel<Trace>::assess_one(Case c) {
   const uint32_t row = tl.row[i];
   const int64_t t = tl.lo[i];
   const calendar::LocalDate day = calendar::london_date(t);
-  Obligation o{};
   o.participant = tl.participant;
   o.crime = c.crime;
   o.hearing = tl.hearing_of.empty() ? 0 : tl.hearing_of[i];
@@ -292,7 +342,6 @@ model::Obligation Kernel<Trace>::assess_one(Case c) {
     o.reason = reason;
     o.start_at = t;
     step(Step::Kind::outcome, Obligation::no_row, 0, 0, static_cast<int64_t>(Outcome::not_owed));
-    return o;
   };
   if (!duty.condition.empty()) {
     const Truth owed = evaluate(duty.condition, 0, row, day, c.crime, 0);
@@ -312,12 +361,7 @@ model::Obligation Kernel<Trace>::assess_one(Case c) {
     enhanced_crime_ = c.crime;
   }
   const Enhancement& enhanced = enhanced_cache_;
-  if (enhanced.yes) {
-    o.flags |= model::flag_enhanced;
-    if (!enhanced.by_assessment) o.flags |= model::flag_entitled_not_recognised;
-    if (enhanced.by_assessment && recorded_at(enhanced.row) > recorded_at(row)) o.flags |= model::flag_enhanced_recorded_later;
-    if (enhanced.kinder) o.flags |= model::flag_kinder_reading;
-  }
+  o.flags |= enhancement_flags(enhanced, row);
   if constexpr (Trace::enabled) {
     if (enhanced.row != Obligation::no_row) step(Step::Kind::enhanced_by_assessment, enhanced.row, 0, enhanced_by.days, enhanced.by_assessment);
     if (enhanced.by_fact) step(Step::Kind::enhanced_by_fact, Obligation::no_row, 0, enhanced_by.days);
@@ -367,7 +411,7 @@ model::Obligation Kernel<Trace>::assess_one(Case c) {
     }
   }
   c.before_row = row;
-  return assess_readings(c, o);
+  assess_readings(c, o);
 }
 
 template class Kernel<NoTrace>;

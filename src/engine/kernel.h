@@ -31,7 +31,8 @@ enum class Truth : uint8_t { no, yes, unknown };
 template <class Trace>
 class Kernel {
  public:
-  explicit Kernel(const World& world);
+  /// `plain_path` false sends every obligation the long way round; tests compare the two.
+  explicit Kernel(const World& world, bool plain_path = true);
 
   /// The one entry: from a timeline to its obligations, appended to `out`. `first` is the timeline's heads by code.
   void judge(const Timeline& timeline, const uint32_t* first, std::vector<model::Obligation>* out);
@@ -75,6 +76,54 @@ class Kernel {
     bool assumed_late = false; ///< reading: a recorded_at that was only assumed lies after D
   };
 
+  /// A duty as the plain path reads it: no repetition, no second fact to wait for, a limit that needs only a date.
+  struct PlainDuty {
+    enum Extra : uint8_t { trigger_tests = 1, condition = 2, cancellations = 4, clock_known = 8, window = 16 };
+    bool is_plain = false;
+    uint8_t extras = 0;
+    uint8_t same = 0;
+    uint8_t code_count = 0;
+    uint16_t codes[6] = {};
+    int32_t from = 0, to = 0;
+    TimeLimit::Kind kinds[2] = {};        ///< standard, enhanced
+    int32_t counts[2] = {};
+  };
+  /// What is the same for every duty one entry triggers.
+  struct AtEntry {
+    uint32_t entry = no_entry;
+    calendar::LocalDate day;
+    bool alone = false;                   ///< nothing else of its date stands before it that could change what it triggers or what fulfils it
+    bool is_enhanced = false;
+    uint32_t flags = 0;
+    uint32_t crime = 0;
+    int64_t joined_at = 0;
+    int64_t start_at = 0;                 ///< of a clock that starts when it occurred
+    calendar::LocalDate start_on;
+  };
+  /// The timeline at hand and what every obligation of it reads, as bare pointers: the inner loop keeps them in registers.
+  struct View {
+    const int64_t* lo;
+    const uint32_t* row;
+    const uint32_t* next;
+    const uint32_t* crime;                ///< null: the table has no such column
+    const uint32_t* hearing;
+    uint32_t* cursor;
+    const PlainDuty* duties;
+    uint32_t participant;
+    bool has_dates;                       ///< a limit in hours is not plain here
+    bool failing_is_plain;                ///< nothing recorded here could excuse or end a failure
+    bool has_links;
+    bool recorded_apart;                  ///< some event was recorded at another moment than its own
+    bool has_coverage;
+    int64_t as_at;
+  };
+  void prepare_plain(bool plain_path);
+  void walk_plain();
+  void walk();
+  void enter(const View& v, uint32_t i);
+  bool judge_plain(const View& v, uint32_t i, uint16_t duty_index);
+  void hand_on(uint32_t i, uint16_t duty_index);
+
   // Walking triggers.
   void handle_trigger(uint32_t i, uint16_t duty_index, bool second_pass);
   bool still_triggers(const Duty& duty, uint32_t row) const;
@@ -87,19 +136,20 @@ class Kernel {
   void settle_leg(uint16_t leg, uint32_t i, uint32_t crime, const Due& D, const Fulfilment& F, uint32_t base_flags);
 
   // One obligation.
-  Obligation assess_one(Case c);
-  Obligation assess_readings(Case& c, Obligation base);
-  Obligation all_readings(Case& c, Obligation base, bool hours);
-  Obligation one_reading(Case& c, int64_t t, int64_t known, const Fulfilment& F, const Obligation& base);
+  void assess_one(Case& c, Obligation& o);
+  void assess_readings(Case& c, Obligation& o);
+  void all_readings(Case& c, Obligation& o, bool hours);
+  void one_reading(Case& c, int64_t t, int64_t known, const Fulfilment& F, Obligation& o);
   bool is_vague(uint32_t entry, bool hours) const;
   bool any_vague(const Case& c, bool hours) const;
   void gather_choices(const Case& c, bool hours, Obligation* base);
   bool moved_after_due(const Case& c);
+  static void set_window(Obligation* o);
   template <class Answer>
   void each_possible_first(Answer answer);
   template <class Answer>
   void every_combination(const Case& c, Answer answer);
-  Obligation table(const Case& c, int64_t t, int64_t S, const Fulfilment& F, Obligation o);
+  void table(const Case& c, int64_t t, int64_t S, const Fulfilment& F, Obligation& o);
 
   // The table's rows, in its order.
   bool is_not_owed_retracted(const Case& c, const Due& D, bool past) const;
@@ -118,7 +168,7 @@ class Kernel {
   bool is_after(int64_t at, const Due& D) const;
   calendar::LocalDate due_date(const Due& D) const;
   int64_t due_end(const Due& D) const;
-  void set_lateness(const Case& c, const Due& D, int64_t at, Obligation* o) const;
+  void set_lateness(TimeLimit::Kind kind, const Due& D, int64_t at, Obligation* o) const;
 
   // Matching.
   const std::vector<Pattern>& fulfilments(const Case& c) const { return c.to_agree ? agreement_patterns_ : c.duty->fulfilled_by; }
@@ -167,6 +217,7 @@ class Kernel {
 
   // Of the timeline at hand; filled only where its profile says so.
   struct Decline { uint32_t root; int64_t lo; uint32_t entry; };
+  bool gathered_any_ = true;
   std::vector<Decline> declines_;
   std::vector<uint32_t> withdrawals_, reasons_, holds_, hold_ends_, births_, assessments_, agreements_, involvement_, transfers_, deaths_;
   int64_t died_at_ = never;
@@ -174,12 +225,24 @@ class Kernel {
   calendar::LocalDate enhanced_day_{INT32_MIN};
   uint32_t enhanced_crime_ = 0;
   Enhancement enhanced_cache_;
+  uint32_t enhancement_flags(const Enhancement& enhanced, uint32_t trigger_row) const;
 
   struct Inherited { uint16_t duty; uint32_t root; Due due; };
   std::vector<Inherited> inherited_;
   struct Settled { uint16_t duty; uint32_t root; Due due; bool owed; };
   std::vector<Settled> settled_;
   std::vector<std::pair<uint32_t, uint16_t>> deferred_;  ///< `with` duties: after the others
+  std::vector<PlainDuty> plain_;
+  std::vector<uint32_t> trigger_start_;                  ///< by code, into trigger_duties_
+  std::vector<uint16_t> trigger_duties_;
+  std::vector<std::pair<uint32_t, uint16_t>> collected_codes_;  ///< profile bit and code, for what `collect` gathers
+  std::vector<uint16_t> chains_;
+  bool timeline_plain_ = false;
+  AtEntry at_;
+  bool no_standing_facts_ = true;
+  bool assessments_only_ = false;      ///< Enhanced turns on one assessment at most, on no other fact
+  calendar::LocalDate assessed_on_{INT32_MAX};
+  uint32_t assessed_row_ = 0;
   std::vector<uint8_t> is_with_target_;                  ///< by duty
   std::vector<uint8_t> is_leg_;
   std::vector<uint8_t> is_deferred_;

@@ -52,13 +52,12 @@ void Kernel<Trace>::settle_leg(uint16_t leg, uint32_t i, uint32_t crime, const D
 
 template <class Trace>
 void Kernel<Trace>::judge_chains() {
-  for (std::size_t d = 0; d < book_.duties.size(); ++d) {
+  for (const uint16_t d : chains_) {
     const Duty& chain = book_.duties[d];
-    if (chain.kind != DutyKind::chain || chain.leg_one == no_duty) continue;
     const Duty& one = book_.duties[chain.leg_one];
     if (timeline_->is_case() && !one.owed_to_case) continue;
     for (const uint16_t code : one.trigger.codes)
-      for (uint32_t i = first_[code]; i != no_entry; i = timeline_->next[i]) judge_chain(static_cast<uint16_t>(d), i);
+      for (uint32_t i = first_[code]; i != no_entry; i = timeline_->next[i]) judge_chain(d, i);
   }
 }
 
@@ -117,7 +116,7 @@ void Kernel<Trace>::judge_chain(uint16_t duty_index, uint32_t i) {
       return std::size_t{0};
     }();
     step(Step::Kind::trigger, row, t, day.days);
-    o = table(c, t, t, F, o);
+    table(c, t, t, F, o);
     if (!M.found() && (o.outcome == model::Outcome::late || o.outcome == model::Outcome::overdue)) o.reason = model::Reason::by_one_of_two;
     out_->push_back(o);
     if constexpr (Trace::enabled) spans.emplace_back(before, trace.steps.size());

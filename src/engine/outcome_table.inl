@@ -4,7 +4,7 @@ namespace kept::engine {
 
 /// One obligation in one reading of its times: F and S are certain here.
 template <class Trace>
-model::Obligation Kernel<Trace>::table(const Case& c, int64_t t, int64_t S, const Fulfilment& F, Obligation o) {
+void Kernel<Trace>::table(const Case& c, int64_t t, int64_t S, const Fulfilment& F, Obligation& o) {
   using model::Outcome;
   using model::Reason;
   const Timeline& tl = *timeline_;
@@ -14,7 +14,6 @@ model::Obligation Kernel<Trace>::table(const Case& c, int64_t t, int64_t S, cons
     o.reason = reason;
     o.decided_row = row;
     step(Step::Kind::outcome, row, 0, 0, static_cast<int64_t>(outcome));
-    return o;
   };
   o.start_at = S;
   if (F.found()) {
@@ -56,8 +55,9 @@ model::Obligation Kernel<Trace>::table(const Case& c, int64_t t, int64_t S, cons
     if (is_not_owed_retracted(c, D, past)) return settle(Outcome::not_owed, Reason::trigger_retracted);
     Case standing = c;
     standing.retracted_at = never;
-    const Outcome otherwise = table(standing, t, S, F, o).outcome;
-    o.would_have_been = otherwise;
+    Obligation otherwise = o;
+    table(standing, t, S, F, otherwise);
+    o.would_have_been = otherwise.outcome;
     return settle(Outcome::withdrawn_after_due);
   }
   // Row 3: lapsed.
@@ -103,7 +103,7 @@ model::Obligation Kernel<Trace>::table(const Case& c, int64_t t, int64_t S, cons
   // Row 7: late.
   const bool gap = world_.coverage != nullptr && (past || F.found()) && find_gap(c, t, S, D, F, &o);
   if (F.found()) {
-    set_lateness(c, D, F.at, &o);
+    set_lateness(c.limit.kind, D, F.at, &o);
     if (gap) o.flags |= model::flag_gap_before_due;
     step(Step::Kind::considered_kept, o.fulfilled_row, F.at);
     return settle(Outcome::late);

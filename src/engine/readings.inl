@@ -20,8 +20,7 @@ bool Kernel<Trace>::any_vague(const Case& c, bool hours) const {
 
 /// One combination of extremes: the clock's start worked out, the table asked.
 template <class Trace>
-model::Obligation Kernel<Trace>::one_reading(Case& c, int64_t t, int64_t known, const Fulfilment& F, const Obligation& base) {
-  Obligation o = base;
+void Kernel<Trace>::one_reading(Case& c, int64_t t, int64_t known, const Fulfilment& F, Obligation& o) {
   int64_t S = known;
   if (S < calendar::start_of(calendar::london_date(t))) {
     S = t;
@@ -34,11 +33,11 @@ model::Obligation Kernel<Trace>::one_reading(Case& c, int64_t t, int64_t known, 
   }
   S = std::max(S, c.joined_at);
   step(Step::Kind::clock_started, Obligation::no_row, S);
-  return table(c, t, S, F, o);
+  table(c, t, S, F, o);
 }
 
 template <class Trace>
-model::Obligation Kernel<Trace>::assess_readings(Case& c, Obligation base) {
+void Kernel<Trace>::assess_readings(Case& c, Obligation& o) {
   const Timeline& tl = *timeline_;
   const Duty& duty = *c.duty;
   const auto& events = world_.table;
@@ -57,23 +56,28 @@ model::Obligation Kernel<Trace>::assess_readings(Case& c, Obligation base) {
     }
   }
   if (events.any_recorded_assumed() && (tl.profile & (has_decline | has_reason | has_history))) exact = false;
-  Obligation o;
   Fulfilment F;
   if (exact && find_plain(c, &F)) {
-    o = one_reading(c, tl.lo[c.trigger], S, F, base);
+    one_reading(c, tl.lo[c.trigger], S, F, o);
   } else {
-    o = all_readings(c, base, hours);
+    all_readings(c, o, hours);
   }
   if ((tl.bits[c.trigger] & entry_historic) && moved_after_due(c)) o.flags |= model::flag_moved_after_due;
   if (began_on_ < duty.from) o.flags |= model::flag_edition_by_assumption;
-  if (duty.kind == DutyKind::window) {
-    using model::Outcome;
-    using model::WindowState;
-    o.window = o.outcome == Outcome::kept ? WindowState::used : o.outcome == Outcome::open ? WindowState::open
-               : o.outcome == Outcome::cannot_tell                                          ? WindowState::cannot_tell
-                                                                                            : WindowState::lapsed;
+  if (duty.kind == DutyKind::window) set_window(&o);
+}
+
+/// C13: the victim's own time to act is used, lapsed, open or cannot be told; never compliance.
+template <class Trace>
+void Kernel<Trace>::set_window(Obligation* o) {
+  using model::Outcome;
+  using model::WindowState;
+  switch (o->outcome) {
+    case Outcome::kept: o->window = WindowState::used; return;
+    case Outcome::open: o->window = WindowState::open; return;
+    case Outcome::cannot_tell: o->window = WindowState::cannot_tell; return;
+    default: o->window = WindowState::lapsed; return;
   }
-  return o;
 }
 
 /// Every event that may fulfil in some reading, with its possible moments; and which fact is missing.
@@ -112,8 +116,9 @@ void Kernel<Trace>::gather_choices(const Case& c, bool hours, Obligation* base) 
 }
 
 template <class Trace>
-model::Obligation Kernel<Trace>::all_readings(Case& c, Obligation base, bool hours) {
+void Kernel<Trace>::all_readings(Case& c, Obligation& o, bool hours) {
   using model::Outcome;
+  Obligation base = o;
   const Timeline& tl = *timeline_;
   const auto& events = world_.table;
   const uint32_t i = c.trigger;
@@ -167,12 +172,13 @@ model::Obligation Kernel<Trace>::all_readings(Case& c, Obligation base, bool hou
   Obligation first;
   bool any = false;
   const auto answer = [&](int64_t t, int64_t known, const Fulfilment& F) {
-    const Obligation o = one_reading(c, t, known, F, base);
-    step(Step::Kind::reading, Obligation::no_row, t, 0, static_cast<int64_t>(o.outcome));
-    const auto bit = static_cast<uint16_t>(1u << static_cast<unsigned>(o.outcome));
-    if (!any) first = o;
+    Obligation reading = base;
+    one_reading(c, t, known, F, reading);
+    step(Step::Kind::reading, Obligation::no_row, t, 0, static_cast<int64_t>(reading.outcome));
+    const auto bit = static_cast<uint16_t>(1u << static_cast<unsigned>(reading.outcome));
+    if (!any) first = reading;
     any = true;
-    if (!(seen & bit)) answers[static_cast<std::size_t>(o.outcome)] = o;
+    if (!(seen & bit)) answers[static_cast<std::size_t>(reading.outcome)] = reading;
     seen |= bit;
   };
   const bool all_of = c.duty->all_of && !c.to_agree;
@@ -198,7 +204,6 @@ model::Obligation Kernel<Trace>::all_readings(Case& c, Obligation base, bool hou
 
   const auto bit = [](Outcome outcome) { return static_cast<uint16_t>(1u << static_cast<unsigned>(outcome)); };
   const uint16_t failures = static_cast<uint16_t>(bit(Outcome::withdrawn_after_due) | bit(Outcome::late) | bit(Outcome::missed) | bit(Outcome::overdue));
-  Obligation o;
   if ((seen & (seen - 1)) == 0) {
     o = first;
     o.missing_code = o.outcome == Outcome::cannot_tell ? o.missing_code : 0;
@@ -223,7 +228,6 @@ model::Obligation Kernel<Trace>::all_readings(Case& c, Obligation base, bool hou
     step(Step::Kind::outcome, Obligation::no_row, 0, 0, static_cast<int64_t>(o.outcome));
   }
   o.rule_u_outcomes = seen;
-  return o;
 }
 
 /// Every F that some combination of the choices gives, the first being each event at its earliest. One event at one moment is F exactly

@@ -38,7 +38,8 @@ void Kernel<Trace>::repeat(Case c) {
       if constexpr (Trace::enabled) return trace.steps.size();
       return std::size_t{0};
     }();
-    const Obligation o = assess_one(one);
+    Obligation o{};
+    assess_one(one, o);
     out_->push_back(o);
     if constexpr (Trace::enabled) spans.emplace_back(steps_before, trace.steps.size());
     const bool has_f = o.fulfilled_row != Obligation::no_row;

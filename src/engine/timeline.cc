@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace kept::engine {
 namespace {
@@ -24,7 +25,7 @@ Timelines::Timelines(const RuleBook& book, const EventTable& table, const Facts&
   if (owes_cases) place_cases();
 }
 
-/// A counting sort by participant in two passes: what each row reaches is worked out twice rather than kept.
+/// A sort by participant that keeps the order of rows: what each row reaches is worked out twice rather than kept.
 void Timelines::place_all(uint64_t* without_link, uint64_t* after_as_at) {
   participants_ = table_.participants.size();
   start_.assign(participants_ + 1, 0);
@@ -63,14 +64,52 @@ void Timelines::place_all(uint64_t* without_link, uint64_t* after_as_at) {
       }
     }
   };
-  each([&](uint32_t participant, uint32_t, uint8_t) { ++start_[participant + 1]; }, true);
-  for (uint32_t p = 0; p < participants_; ++p) start_[p + 1] += start_[p];
-  placed_.resize(start_.back());
-  std::vector<uint64_t> next(start_.begin(), start_.end() - 1);
-  const uint16_t* code = table_.code_column().data();
-  const int64_t* lo = table_.lo_column().data();
-  const uint8_t* precision = table_.precision_column().data();
-  each([&](uint32_t participant, uint32_t row, uint8_t bits) { placed_[next[participant]++] = {lo[row], row, code[row], precision[row], bits}; }, false);
+  // Scattering millions of rows straight to their participants would miss the cache at each: first into buckets of neighbouring participants,
+  // few enough to write to side by side, then within each bucket, which the cache holds.
+  constexpr uint32_t most_buckets = 1024;
+  int shift = 0;
+  while ((participants_ >> shift) >= most_buckets) ++shift;
+  const std::size_t buckets = (participants_ >> shift) + std::size_t{1};
+  std::vector<uint64_t> bucket_start(buckets + 1, 0);
+  each([&](uint32_t participant, uint32_t, uint8_t) { ++bucket_start[(participant >> shift) + 1u]; }, true);
+  uint64_t largest = 0;
+  for (std::size_t b = 0; b < buckets; ++b) {
+    largest = std::max(largest, bucket_start[b + 1]);
+    bucket_start[b + 1] += bucket_start[b];
+  }
+  placed_.resize(bucket_start.back());
+  std::vector<uint32_t> whose(placed_.size());
+  {
+    std::vector<uint64_t> next(bucket_start.begin(), bucket_start.end() - 1);
+    const uint16_t* code = table_.code_column().data();
+    const int64_t* lo = table_.lo_column().data();
+    const uint8_t* precision = table_.precision_column().data();
+    each(
+        [&](uint32_t participant, uint32_t row, uint8_t bits) {
+          const uint64_t at = next[participant >> shift]++;
+          placed_[at] = {lo[row], row, code[row], precision[row], bits};
+          whose[at] = participant;
+        },
+        false);
+  }
+  std::vector<Placed> bucket(largest);
+  std::vector<uint64_t> next(std::size_t{1} << shift);
+  for (std::size_t b = 0; b < buckets; ++b) {
+    const uint64_t from = bucket_start[b];
+    const uint64_t to = bucket_start[b + 1];
+    const uint32_t first = static_cast<uint32_t>(b << shift);
+    const uint32_t last = std::min<uint32_t>(participants_, static_cast<uint32_t>((b + 1) << shift));
+    std::copy(placed_.begin() + static_cast<std::ptrdiff_t>(from), placed_.begin() + static_cast<std::ptrdiff_t>(to), bucket.begin());
+    std::fill(next.begin(), next.end(), 0);
+    for (uint64_t i = from; i < to; ++i) ++next[whose[i] - first];
+    uint64_t at = from;
+    for (uint32_t participant = first; participant < last; ++participant) {
+      start_[participant] = at;
+      at += std::exchange(next[participant - first], at);
+    }
+    for (uint64_t i = from; i < to; ++i) placed_[next[whose[i] - first]++] = bucket[i - from];
+  }
+  start_[participants_] = placed_.size();
 }
 
 /// Cases: every hearing that a duty owed to a case may be triggered for, with the entries that name it.

@@ -42,11 +42,14 @@ World::World(const RuleBook& book_in, const model::EventTable& table_in, const F
       as_at_on(calendar::london_date(options.as_at)),
       now(book_in.calendar->known_on(as_at_on)),
       epoch_now(book_in.calendar->epoch(as_at_on)) {
+  known_alike_from = as_at_on;
+  while (known_alike_from > book.calendar->first() && book.calendar->epoch(known_alike_from - 1) == epoch_now) known_alike_from = known_alike_from - 1;
   const auto& vocabulary = *book.vocabulary;
   fields = {vocabulary.field_id("topic"),    vocabulary.field_id("until"), vocabulary.field_id("hold"),     vocabulary.field_id("every"),
             vocabulary.field_id("unit"),     vocabulary.field_id("enhanced"), vocabulary.field_id("who"),   vocabulary.field_id("why"),
             vocabulary.field_id("evidence"), vocabulary.field_id("from"),  vocabulary.field_id("second")};
   profile_of_code.resize(vocabulary.code_count());
+  for (uint16_t code = 0; code < vocabulary.code_count(); ++code) type_of_code.push_back(vocabulary.type_index(code));
   for (uint16_t code = 0; code < vocabulary.code_count(); ++code) profile_of_code[code] = profile_of(vocabulary.meaning_of(code));
   for (const EnhancedRule& rule : book.enhanced)
     for (const ConditionNode& node : rule.by_fact.nodes)

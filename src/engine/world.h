@@ -33,8 +33,11 @@ class World {
   const calendar::LocalDate as_at_on;
   const calendar::WorkingDays now;  ///< working days as known at as_at
   const int32_t epoch_now;
+  /// From this day on the holidays known were those known at as_at.
+  calendar::LocalDate known_alike_from;
   EngineFields fields;
   std::vector<uint32_t> profile_of_code;
+  std::vector<uint16_t> type_of_code;
 
   /// Does this event's topic name the duty's? `field` is the event's own.
   bool is_topic(const Duty& duty, uint32_t row) const;
