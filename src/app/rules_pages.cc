@@ -216,6 +216,7 @@ std::string events_page(const rules::RuleSet& rules) {
       const auto note = rules.types.find(type.name);
       if (read.empty() && note != rules.types.end() && !note->second.recorded_for.empty())
         read = "recorded only: " + note->second.recorded_for;
+      if (read.empty()) read = "no rule: recorded so that a person can follow the case";
       out += fmt::format("| `{}` | {} | {} | {} | {} |\n", type.name, cell(type.says), carried, detail, cell(read));
     }
     out += "\n";
