@@ -1,22 +1,27 @@
-// The engine's side of the fixed work (bench/work.md); bench/run calls it once for each figure, each in a process of
-// its own:
-//   engine_bench parquet|csv LOG [--threads N] [--out OBLIGATIONS.parquet] [--rules FILE]
-// Prints one line of JSON: answers, seconds and CPU seconds by stage, peak memory.
+// The engine's side of the fixed work (bench/work.md). bench/run calls it once for each figure, in a process of its own:
+//   engine_bench LOG [--reader columns|kept] [--mapping FILE] [--threads N] [--rules FILE_OR_FOLDER] [--out OBLIGATIONS.parquet]
+// `columns` takes the log's typed columns as they are; `kept` is the reader that `kept assess` uses, with every check of a row.
+// Prints one line of JSON: answers, CPU seconds by stage, peak memory.
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "columns/parquet_reader.h"
 #include "engine/assess.h"
+#include "exchange/mapping.h"
+#include "exchange/read_events.h"
 #include "rules/rule_set.h"
 #include "work_cells.h"
+#include "work_columns.h"
 #include "work_log.h"
+#include "work_obligations.h"
 
 namespace {
 using namespace kept;
@@ -24,15 +29,14 @@ using namespace kept;
 double cpu_s() {
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
-  const auto of = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
+  const auto of = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
   return of(used.ru_utime) + of(used.ru_stime);
 }
 
-double wall_s() {
-  static const auto began = std::chrono::steady_clock::now();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+int64_t peak_mb() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  return used.ru_maxrss / 1024;
 }
 
 int fail(const std::string& words) {
@@ -40,86 +44,75 @@ int fail(const std::string& words) {
   return 1;
 }
 
-base::Result<model::EventTable> read_parquet(const std::string& path,
-                                             const std::shared_ptr<const model::Vocabulary>& vocabulary) {
-  auto reader = columns::ParquetReader::open(path);
-  if (!reader) return reader.error();
-  if (auto started = reader->start({0, 1, 2, 3, 4, 5}); !started) return started.error();
-  model::EventTable table(vocabulary);
-  table.reserve(reader->rows());
-  std::vector<uint16_t> code_of_type(bench::work_types + 1);
-  for (std::size_t i = 1; i < code_of_type.size(); ++i)
-    code_of_type[i] = vocabulary->find(bench::work_type_names[i])->first_code;
-  const auto borough = static_cast<uint16_t>(vocabulary->field_id("borough"));
-  const auto offence = static_cast<uint16_t>(vocabulary->field_id("offence"));
-  const auto enhanced = static_cast<uint16_t>(vocabulary->field_id("enhanced"));
-  std::vector<columns::ColumnView> views;
-  for (;;) {
-    const auto rows = reader->next(&views);
-    if (!rows) return rows.error();
-    if (*rows == 0) return table;
-    const auto* participant = views[0].values<int32_t>();
-    const auto* type = views[1].values<int16_t>();
-    const auto* at_us = views[2].values<int64_t>();
-    for (std::size_t i = 0; i < *rows; ++i) {
-      model::EventRow row;
-      model::DetailValue details[2];
-      row.participant = table.participants.code_of_number(static_cast<uint32_t>(participant[i]));
-      row.code = code_of_type[static_cast<std::size_t>(type[i])];
-      row.occurred = model::Moment::instant(at_us[i] / 1000);
-      row.recorded_at = row.occurred.lo_ms;
-      row.detail = details;
-      if (views[3].present(i)) {
-        details[0] = {borough, table.codes.code_of_number(static_cast<uint32_t>(views[3].values<int16_t>()[i]))};
-        details[1] = {offence, table.codes.code_of_number(static_cast<uint32_t>(views[4].values<int16_t>()[i]))};
-        row.detail_count = 2;
-      } else if (views[5].present(i)) {
-        details[0] = {enhanced, views[5].values<int16_t>()[i] == 2 ? 1 : 0};
-        row.detail_count = 1;
-      }
-      table.append(row);
-    }
-  }
+base::Result<model::EventTable> read_log(const std::string& log, const std::string& reader, const std::string& mapping_path,
+                                         const std::shared_ptr<const model::Vocabulary>& vocabulary) {
+  if (reader == "columns") return bench::read_work_parquet(log, vocabulary);
+  const auto mapping = exchange::Mapping::load(mapping_path);
+  if (!mapping) return mapping.error();
+  exchange::ReadRequest request;
+  request.files = {log};
+  request.mapping = &*mapping;
+  request.vocabulary = vocabulary;
+  auto read = exchange::read_events(request);
+  if (!read) return read.error();
+  if (read->counts.rejected + read->counts.ignored + read->counts.duplicates != 0) return base::invalid("rows of the fixed log were not taken");
+  return std::move(read->table);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 3) return fail("parquet|csv LOG [--threads N] [--rules FILE]");
-  const std::string form = argv[1];
-  const std::string log = argv[2];
-  std::string rules = KEPT_SOURCE_DIR "/bench/work/rules.yaml";
+  if (argc < 2) return fail("LOG [--reader columns|kept] [--mapping FILE] [--threads N] [--rules PATH] [--out FILE]");
+  const std::string log = argv[1];
+  const std::string folder = KEPT_SOURCE_DIR "/bench/work/";
+  const bool csv = log.ends_with(".csv");
+  std::string reader = csv ? "kept" : "columns";
+  std::string mapping = folder + (csv ? "csv-mapping.yaml" : "parquet-mapping.yaml");
+  std::string rules = folder + "rules.yaml";
+  std::string out;
   engine::AssessOptions options;
   options.as_at = bench::work_as_at_s * 1000 + 999;
-  for (int i = 3; i + 1 < argc; i += 2) {
+  for (int i = 2; i + 1 < argc; i += 2) {
     const std::string word = argv[i];
-    if (word == "--threads") options.threads = std::atoi(argv[i + 1]);
-    if (word == "--rules") rules = argv[i + 1];
+    const std::string value = argv[i + 1];
+    if (word == "--reader") reader = value;
+    if (word == "--mapping") mapping = value;
+    if (word == "--rules") rules = value;
+    if (word == "--threads") options.threads = std::atoi(value.c_str());
+    if (word == "--out") out = value;
   }
-  wall_s();
+  const auto began = std::chrono::steady_clock::now();
   const auto book = rules::load_rules({rules, ""});
   if (!book) return fail(book.error().message);
   const double after_rules = cpu_s();
-  const auto table = read_parquet(log, book->vocabulary);
+  const auto table = read_log(log, reader, mapping, book->vocabulary);
   if (!table) return fail(table.error().message);
   const double after_read = cpu_s();
+  const int64_t peak_after_read = peak_mb();
+
   bench::WorkCells cells(*book, *table);
-  const double after_traits = cpu_s();
-  const auto tally = engine::assess(*book, *table, options, cells);
+  std::optional<bench::WorkObligations> obligations;
+  engine::Sink* sink = &cells;
+  if (!out.empty()) {
+    auto opened = bench::WorkObligations::open(out, *table);
+    if (!opened) return fail(opened.error().message);
+    sink = &obligations.emplace(std::move(*opened));
+  }
+  const double after_sink = cpu_s();
+  const auto tally = engine::assess(*book, *table, options, *sink);
   if (!tally) return fail(tally.error().message);
-  const double after_assess = cpu_s();
+  if (obligations) {
+    if (const auto finished = obligations->finish(); !finished) return fail(finished.error().message);
+  }
   const auto sums = cells.sums();
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
+  const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  const double cpu = cpu_s();
   fmt::print(
-      "{{\"events\": {}, \"read_by_duty\": {}, \"obligations\": {}, \"cells\": {}, \"kept\": {}, \"late\": {}, "
-      "\"open\": {}, \"overdue\": {}, "
-      "\"late_by\": {}, \"checked\": {}, \"unexpected\": {}, \"rules_cpu_s\": {:.3f}, \"read_cpu_s\": {:.3f}, "
-      "\"traits_cpu_s\": {:.3f}, "
-      "\"assess_cpu_s\": {:.3f}, \"cpu_s\": {:.3f}, \"wall_s\": {:.3f}, \"peak_mb\": {}, \"table_mb\": {}}}\n",
-      tally->events, tally->read_by_duty, tally->obligations, sums.cells, sums.outcomes[0], sums.outcomes[1],
-      sums.outcomes[2], sums.outcomes[3], sums.late_by, sums.checked, sums.unexpected, after_rules,
-      after_read - after_rules, after_traits - after_read, after_assess - after_traits, cpu_s(), wall_s(),
-      used.ru_maxrss / 1024, table->memory_bytes() >> 20);
+      "{{\"events\": {}, \"read_by_duty\": {}, \"obligations\": {}, \"cells\": {}, \"kept\": {}, \"late\": {}, \"open\": {}, \"overdue\": {}, "
+      "\"late_by\": {}, \"checked\": {}, \"unexpected\": {}, \"rules_cpu_s\": {:.3f}, \"read_cpu_s\": {:.3f}, \"sink_cpu_s\": {:.3f}, "
+      "\"assess_cpu_s\": {:.3f}, \"cpu_s\": {:.3f}, \"wall_s\": {:.3f}, \"read_peak_mb\": {}, \"peak_mb\": {}, \"table_mb\": {}}}\n",
+      tally->events, tally->read_by_duty, tally->obligations, sums.cells, sums.outcomes[0], sums.outcomes[1], sums.outcomes[2], sums.outcomes[3],
+      sums.late_by, sums.checked, sums.unexpected, after_rules, after_read - after_rules, after_sink - after_read, cpu - after_sink, cpu, wall,
+      peak_after_read, peak_mb(), table->memory_bytes() >> 20);
   return 0;
 }

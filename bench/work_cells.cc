@@ -1,6 +1,7 @@
 #include "work_cells.h"
 
 #include <algorithm>
+#include <cassert>
 #include <charconv>
 #include <string>
 
@@ -11,12 +12,14 @@ namespace kept::bench {
 namespace {
 constexpr std::size_t boroughs = 33;
 constexpr std::size_t offences = 13;
-constexpr std::size_t cells_of_a_duty = boroughs * offences * 2 * WorkCells::months;
+constexpr std::size_t most_duties = 32;
+/// What one victim's obligations fall into lies together.
+constexpr std::size_t cells_of_a_victim = WorkCells::months * most_duties;
+constexpr std::size_t all_cells = boroughs * offences * 2 * cells_of_a_victim;
 }  // namespace
 
 WorkCells::WorkCells(const engine::RuleBook& book, const model::EventTable& table) {
   auto shared = std::make_shared<Shared>();
-  shared->duties = book.duties.size();
   shared->first_day = calendar::local_date({2024, 1, 1}).days;
   const int32_t days = calendar::local_date({2027, 1, 1}).days - shared->first_day;
   for (int32_t day = 0; day < days; ++day) {
@@ -52,35 +55,47 @@ WorkCells::WorkCells(const engine::RuleBook& book, const model::EventTable& tabl
     }
   }
   shared_ = std::move(shared);
-  cells_.resize(shared_->duties * cells_of_a_duty);
+  assert(book.duties.size() <= most_duties);
+  cells_.resize(all_cells);
 }
 
 WorkCells::WorkCells(std::shared_ptr<const Shared> shared)
-    : shared_(std::move(shared)), cells_(shared_->duties * cells_of_a_duty) {}
+    : shared_(std::move(shared)), cells_(all_cells) {}
 
 void WorkCells::participant(uint32_t symbol, int32_t) {
   number_ = shared_->number[symbol];
   const WorkTraits traits = shared_->traits[symbol];
-  place_ = (std::size_t{traits.borough} * offences + traits.offence) * 2 * months;
+  place_ = (std::size_t{traits.borough} * offences + traits.offence) * 2 * cells_of_a_victim;
 }
 
 void WorkCells::take(const model::Obligation* first, std::size_t count) {
-  for (const model::Obligation* o = first; o != first + count; ++o) {
-    const int outcome = outcome_code(o->outcome);
-    if (outcome < 0 || o->due_on.kind == model::Due::Kind::none) {
+  // Cells are met in no order: all of a victim's are fetched before the first is counted.
+  places_.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const model::Obligation& o = first[i];
+    if (o.due_on.kind == model::Due::Kind::none) {
+      places_[i] = nullptr;
+      continue;
+    }
+    const bool by_instant = o.due_on.kind == model::Due::Kind::instant;
+    const int32_t day = by_instant ? calendar::london_date(o.due_on.value).days : static_cast<int32_t>(o.due_on.value);
+    const std::size_t month = shared_->month[static_cast<std::size_t>(day - shared_->first_day)];
+    const std::size_t enhanced = (o.flags & model::flag_enhanced) != 0 ? cells_of_a_victim : 0;
+    places_[i] = &cells_[place_ + enhanced + month * most_duties + o.duty];
+    __builtin_prefetch(places_[i], 1);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const model::Obligation& o = first[i];
+    const int outcome = outcome_code(o.outcome);
+    if (outcome < 0 || places_[i] == nullptr) {
       ++unexpected_;
       continue;
     }
-    const bool by_instant = o->due_on.kind == model::Due::Kind::instant;
-    const int32_t day =
-        by_instant ? calendar::london_date(o->due_on.value).days : static_cast<int32_t>(o->due_on.value);
-    const int64_t due = by_instant ? o->due_on.value / 1000 : day;
-    const std::size_t month = shared_->month[static_cast<std::size_t>(day - shared_->first_day)];
-    const std::size_t enhanced = (o->flags & model::flag_enhanced) != 0 ? months : 0;
-    Cell& cell = cells_[o->duty * cells_of_a_duty + place_ + enhanced + month];
+    const int64_t due = o.due_on.kind == model::Due::Kind::instant ? o.due_on.value / 1000 : o.due_on.value;
+    Cell& cell = *places_[i];
     ++cell.outcomes[static_cast<std::size_t>(outcome)];
-    cell.late_by += o->late_by;
-    checked_ += work_mix(number_, o->duty + 1, o->start_at / 1000, due, outcome, o->late_by);
+    cell.late_by += o.late_by;
+    checked_ += work_mix(number_, o.duty + 1, o.start_at / 1000, due, outcome, o.late_by);
   }
 }
 

@@ -21,7 +21,7 @@ class WorkCells : public engine::Sink {
   static constexpr int months = 36;
   struct Cell {
     std::array<uint32_t, 4> outcomes{};  ///< kept, late, open, overdue
-    int64_t late_by = 0;
+    int32_t late_by = 0;
   };
   struct Sums {
     uint64_t cells = 0;
@@ -61,12 +61,12 @@ class WorkCells : public engine::Sink {
     std::vector<WorkTraits> traits;  ///< by participant symbol
     std::vector<uint16_t> month;     ///< by day from `first_day`
     int32_t first_day = 0;
-    std::size_t duties = 0;
   };
   explicit WorkCells(std::shared_ptr<const Shared> shared);
 
   std::shared_ptr<const Shared> shared_;
   std::vector<Cell> cells_;
+  std::vector<Cell*> places_;
   uint32_t number_ = 0;
   std::size_t place_ = 0;
   uint64_t checked_ = 0;

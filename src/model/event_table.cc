@@ -28,29 +28,43 @@ uint32_t EventTable::append(const EventRow& row) {
     }
     recorded_at_.push_back(row.recorded_at);
   }
-  participant_.set(at, row.participant);
-  crime_.set(at, row.crime);
-  suspect_.set(at, row.suspect);
-  hearing_.set(at, row.hearing);
-  key_.set(at, row.key);
-  source_.set(at, row.source);
-  agency_.set(at, row.agency);
-  urn_.set(at, row.urn);
+  // Absent values cost nothing: no column is longer than the table.
+  if (row.participant != 0) participant_.set(at, row.participant);
+  if (row.crime != 0) crime_.set(at, row.crime);
+  if (row.suspect != 0) suspect_.set(at, row.suspect);
+  if (row.hearing != 0) hearing_.set(at, row.hearing);
+  if (row.key != 0) key_.set(at, row.key);
+  if (row.source != 0) source_.set(at, row.source);
+  if (row.agency != 0) agency_.set(at, row.agency);
+  if (row.urn != 0) urn_.set(at, row.urn);
   if (!row.id.empty()) id_.set(at, keep_text(row.id));
   // What few events have is asked for once.
   if (row.has_known || row.recorded_assumed || !row.corrects.empty() || !row.retracts.empty()) {
     if (row.has_known) known_.set(at, static_cast<uint32_t>(add_moment(row.known)) + 1);
-    recorded_assumed_.set(at, row.recorded_assumed ? 1 : 0);
+    if (row.recorded_assumed) recorded_assumed_.set(at, 1);
     if (!row.corrects.empty()) corrects_.set(at, keep_text(row.corrects));
     if (!row.retracts.empty()) retracts_.set(at, keep_text(row.retracts));
   }
-  if (row.detail_count != 0) {
-    assert(details_.size() + row.detail_count < none);
-    detail_at_.set(at, static_cast<uint32_t>(details_.size()) + 1);
-    details_.push_back({0, static_cast<int64_t>(row.detail_count)});
-    details_.insert(details_.end(), row.detail, row.detail + row.detail_count);
-  }
+  if (row.detail_count != 0) set_detail(static_cast<uint32_t>(at), row.detail, row.detail_count);
   return static_cast<uint32_t>(at);
+}
+
+uint32_t EventTable::append_instants(const uint16_t* code, const int64_t* at_ms, const uint32_t* participant, std::size_t count) {
+  const std::size_t at = code_.size();
+  assert(at + count < none);
+  code_.insert(code_.end(), code, code + count);
+  lo_ms_.insert(lo_ms_.end(), at_ms, at_ms + count);
+  precision_.insert(precision_.end(), count, static_cast<uint8_t>(Precision::instant));
+  if (!recorded_at_.empty()) recorded_at_.insert(recorded_at_.end(), at_ms, at_ms + count);
+  participant_.append(at, participant, count);
+  return static_cast<uint32_t>(at);
+}
+
+void EventTable::set_detail(uint32_t row, const DetailValue* detail, std::size_t count) {
+  assert(detail_at_[row] == 0 && details_.size() + count < none);
+  detail_at_.set(row, static_cast<uint32_t>(details_.size()) + 1);
+  details_.push_back({0, static_cast<int64_t>(count)});
+  details_.insert(details_.end(), detail, detail + count);
 }
 
 int64_t EventTable::add_moment(const Moment& moment) {
@@ -103,6 +117,7 @@ void EventTable::reserve(std::size_t rows) {
   code_.reserve(rows);
   lo_ms_.reserve(rows);
   precision_.reserve(rows);
+  participant_.reserve(rows);
 }
 
 std::size_t EventTable::memory_bytes() const {

@@ -28,6 +28,12 @@ class SparseColumn {
       values_.push_back(value);
     }
   }
+  /// The values of rows `row` to `row + count - 1`, none of them set before.
+  void append(std::size_t row, const T* values, std::size_t count) {
+    if (row != values_.size()) fill_to(row);
+    values_.insert(values_.end(), values, values + count);
+  }
+  void reserve(std::size_t rows) { values_.reserve(rows); }
   const std::vector<T>& values() const { return values_; }  ///< may be shorter than the table
   void clear() {
     values_.clear();
@@ -78,6 +84,10 @@ class EventTable {
 
   /// Returns the row's number. Precondition: fewer than 2^32-1 rows.
   uint32_t append(const EventRow& row);
+  /// Rows that say who, what and at which instant, recorded then; returns the first row's number. For sources of columns: no row is built.
+  uint32_t append_instants(const uint16_t* code, const int64_t* at_ms, const uint32_t* participant, std::size_t count);
+  /// Gives a row its detail. Precondition: it has none.
+  void set_detail(uint32_t row, const DetailValue* detail, std::size_t count);
   /// Index under which a DetailValue of kind date refers to `moment`.
   int64_t add_moment(const Moment& moment);
   const Moment& moment(int64_t index) const { return moments_[static_cast<std::size_t>(index)]; }

@@ -29,6 +29,14 @@ class Symbols {
     if (number < by_number_.size() && by_number_[number] != 0) return by_number_[number];
     return add_number(number);
   }
+  /// `code_of_number` of each: where many come at once, what they need is fetched ahead.
+  void codes_of_numbers(const uint32_t* numbers, std::size_t count, uint32_t* codes) {
+    constexpr std::size_t ahead = 24;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i + ahead < count && numbers[i + ahead] < by_number_.size()) __builtin_prefetch(&by_number_[numbers[i + ahead]]);
+      codes[i] = code_of_number(numbers[i]);
+    }
+  }
   /// 0 when the name was never seen.
   uint32_t find(std::string_view name) const;
   std::string name(uint32_t code) const;
