@@ -95,35 +95,37 @@ class Walk {
   }
 
   [[gnu::always_inline]] inline bool take(std::size_t base, const Masks& masks) {
+    if (after_quote_) return step(base, std::min(base + chunk, size_));
     if (masks.quote == 0) [[likely]] {
       if (quoted_) {
-        if (masks.line != 0) spans_lines_ = true;
-        return true;
+        if (masks.line == 0) return true;
+        spans_lines_ = index_->quoted_lines = true;
+        return fits();
       }
+      if (spans_lines_) return step(base, std::min(base + chunk, size_));
       const uint64_t structure = masks.separator | masks.line;
       may_open_ = structure >> 63 != 0;
       emit(base, structure, masks.line);
-      if (masks.line != 0) spans_lines_ = false;
-      return !spans_lines_ || fits();
+      return true;
     }
     const uint64_t inside = prefix_xor(masks.quote) ^ (quoted_ ? ~uint64_t{0} : 0);
     const uint64_t structure = (masks.separator | masks.line) & ~inside;
     const uint64_t opens = masks.quote & inside;
     const uint64_t closes = masks.quote & ~inside;
     const uint64_t may_open = (structure | closes) << 1 | (may_open_ ? 1 : 0);
-    uint64_t may_follow = (masks.separator | masks.line | masks.quote | masks.carriage) >> 1;
+    // CRLF may follow a closing quote, a bare CR not; at the chunk's edge the careful way decides.
+    const uint64_t crlf = masks.carriage & masks.line >> 1;
+    uint64_t may_follow = (masks.separator | masks.line | masks.quote | crlf) >> 1;
     if (base + chunk >= size_ || ends_a_quote(text_[base + chunk])) may_follow |= uint64_t{1} << 63;
     if (base + chunk > size_) may_follow |= ~uint64_t{0} << (size_ - base - 1);
-    if ((opens & ~may_open) != 0 || (closes & ~may_follow) != 0) return step(base, std::min(base + chunk, size_));
+    // What is out of the ordinary, and rows over several lines, goes the careful way.
+    if ((opens & ~may_open) != 0 || (closes & ~may_follow) != 0 || spans_lines_ || (masks.line & inside) != 0) {
+      return step(base, std::min(base + chunk, size_));
+    }
     emit(base, structure, structure & masks.line);
-    const uint64_t lines_inside = masks.line & inside;
-    const uint64_t lines_outside = masks.line & ~inside;
-    if (lines_inside != 0) index_->quoted_lines = true;
-    // The last of them decides for the row that is open at the chunk's end.
-    spans_lines_ = lines_inside != 0 ? lines_inside > lines_outside : spans_lines_ && lines_outside == 0;
     quoted_ = inside >> 63 != 0;
     may_open_ = (structure | closes) >> 63 != 0;
-    return !spans_lines_ || fits();
+    return true;
   }
 
   /// One character at a time, from the state between chunks to the state between chunks.
@@ -143,6 +145,7 @@ class Walk {
           at = At::after_quote;
         } else if (c == '\n') {
           spans_lines_ = index_->quoted_lines = true;
+          if (!fits()) return false;
         }
         continue;
       }
@@ -171,7 +174,8 @@ class Walk {
       }
     }
     quoted_ = at == At::quoted;
-    may_open_ = at == At::start || (at == At::after_quote && text_[to - 1] == shape_.quote);
+    after_quote_ = at == At::after_quote && text_[to - 1] == shape_.quote;
+    may_open_ = at == At::start || after_quote_;
     return true;
   }
 
@@ -183,7 +187,7 @@ class Walk {
   }
 
  private:
-  bool ends_a_quote(char c) const { return c == shape_.separator || c == '\n' || c == '\r' || c == shape_.quote; }
+  bool ends_a_quote(char c) const { return c == shape_.separator || c == '\n' || c == shape_.quote; }
 
   [[gnu::always_inline]] inline void emit(std::size_t base, uint64_t structure, uint64_t lines) {
     uint32_t* out = ends_ + index_->end_count;
@@ -221,6 +225,7 @@ class Walk {
   uint32_t* rows_;
   bool quoted_ = false;
   bool may_open_ = true;
+  bool after_quote_ = false;  ///< the careful way ended on a quote whose next character it has not seen
   bool spans_lines_ = false;  ///< the row that is open has a line end inside quotes
 };
 

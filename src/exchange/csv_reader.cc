@@ -17,7 +17,7 @@ std::string_view without_carriage(std::string_view line) {
 }  // namespace
 
 // Moves what is left to the front and reads a block more.
-base::Status CsvReader::fill() {
+bool CsvReader::fill() {
   if (begin_ > 0) {
     std::memmove(buffer_.data(), buffer_.data() + begin_, size_ - begin_);
     size_ -= begin_;
@@ -28,19 +28,23 @@ base::Status CsvReader::fill() {
   // One byte more than is used, for the line end that a last row may lack.
   if (buffer_.size() < size_ + block + 1) buffer_.resize(size_ + block + 1);
   auto count = source_->read(buffer_.data() + size_, block);
-  if (!count) return count.error();
+  if (!count) {
+    error_ = count.error();
+    return false;
+  }
   size_ += *count;
   at_end_ = *count == 0;
-  if (started_) return base::Done{};
+  if (started_) return true;
   const auto begins = [&](std::string_view mark) { return std::string_view(buffer_.data(), size_).starts_with(mark); };
   if (size_ < 3 && !at_end_) return fill();
   started_ = true;
   if (begins("\xef\xbb\xbf")) begin_ = 3;
   if (begins("\xff\xfe") || begins("\xfe\xff")) {
-    return base::Error{base::ErrorCode::unsupported,
-                       "the file is UTF-16 (\"Unicode text\"); save it as \"CSV UTF-8\" or with iconv -f UTF-16 -t UTF-8"};
+    error_ = base::Error{base::ErrorCode::unsupported,
+                         "the file is UTF-16 (\"Unicode text\"); save it as \"CSV UTF-8\" or with iconv -f UTF-16 -t UTF-8"};
+    return false;
   }
-  return base::Done{};
+  return true;
 }
 
 base::Result<std::string_view> CsvReader::peek_line() {
@@ -51,8 +55,7 @@ base::Result<std::string_view> CsvReader::peek_line() {
     if (started_ && (end != std::string_view::npos || at_end_ || text.size() >= longest)) {
       return without_carriage(text.substr(0, std::min(end, longest)));
     }
-    const base::Status filled = fill();
-    if (!filled) return filled.error();
+    if (!fill()) return *error_;
   }
 }
 
@@ -67,8 +70,7 @@ base::Status CsvReader::skip_line() {
     }
     if (started_) begin_ = size_;
     if (at_end_) return base::Done{};
-    const base::Status filled = fill();
-    if (!filled) return filled;
+    if (!fill()) return *error_;
   }
 }
 
@@ -110,7 +112,7 @@ std::string_view CsvReader::unquoted(std::size_t begin, std::size_t end) {
 }
 
 // Rejects the first line of a row that cannot be one, and goes on with the next line.
-base::Result<bool> CsvReader::give_up_line(Row* row, Problem problem) {
+CsvReader::Step CsvReader::give_up_line(Row* row, Problem problem) {
   row->line = line_;
   row->fields = 0;
   row->problem = problem;
@@ -124,7 +126,7 @@ base::Result<bool> CsvReader::give_up_line(Row* row, Problem problem) {
       begin_ = end == std::string_view::npos ? size_ : begin_ + end + 1;
       ++line_;
       indexed_ = false;
-      return true;
+      return Step::row;
     }
     if (rest.size() > limits_.row_bytes) {
       // A line without an end in sight: its beginning is kept, the rest is passed over.
@@ -133,14 +135,13 @@ base::Result<bool> CsvReader::give_up_line(Row* row, Problem problem) {
       if (scratch_.empty()) scratch_.emplace_back();
       scratch_[0].assign(rest.substr(0, std::min<std::size_t>(limits_.row_bytes, 65536)));
       const base::Status skipped = skip_line();
-      if (!skipped) return skipped.error();
+      if (!skipped) return Step::failed;
       row->text = scratch_[0];
       row->line = line;
-      return true;
+      return Step::row;
     }
     looked = rest.size();
-    const base::Status filled = fill();
-    if (!filled) return filled.error();
+    if (!fill()) return Step::failed;
   }
 }
 
@@ -162,7 +163,7 @@ bool CsvReader::take_row(Row* row) {
   return !row->text.empty();
 }
 
-base::Result<bool> CsvReader::next(Row* row) {
+CsvReader::Step CsvReader::next(Row* row) {
   scratch_used_ = 0;
   for (;;) {
     if (!indexed_ && started_ && size_ > begin_) index();
@@ -187,7 +188,7 @@ base::Result<bool> CsvReader::next(Row* row) {
       } else if (!valid_text_ && !simdjson::validate_utf8(row->text.data(), row->text.size())) {
         row->problem = Problem::not_text;
       }
-      return true;
+      return Step::row;
     }
     if (indexed_ && index_.broken) return give_up_line(row, Problem::open_quote);
     if (indexed_ && index_end_ < size_) {
@@ -196,12 +197,11 @@ base::Result<bool> CsvReader::next(Row* row) {
       continue;
     }
     if (at_end_) {
-      if (begin_ >= size_) return false;
+      if (begin_ >= size_) return Step::end;
       return give_up_line(row, Problem::open_quote);  // a quote is open at the end of the file
     }
     if (size_ - begin_ > limits_.row_bytes) return give_up_line(row, Problem::open_quote);
-    const base::Status filled = fill();
-    if (!filled) return filled.error();
+    if (!fill()) return Step::failed;
   }
 }
 

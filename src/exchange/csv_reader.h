@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "exchange/byte_source.h"
+#include "exchange/cell.h"
 #include "exchange/csv_index.h"
 #include "exchange/read_events.h"
 
@@ -44,8 +45,10 @@ class CsvReader {
   /// From now on a row has this many fields.
   void set_width(std::size_t width);
 
-  /// The next row; false at the end. All views live until the next call. Errors: the source's.
-  base::Result<bool> next(Row* row);
+  enum class Step : uint8_t { row, end, failed };
+  /// The next row. All views live until the next call. Failed: the source did; see `error`.
+  Step next(Row* row);
+  const base::Error& error() const { return *error_; }
 
   /// Cell `field` of the current row, unquoted. Precondition: field < fields, no problem.
   std::string_view field(std::size_t field) {
@@ -54,13 +57,28 @@ class CsvReader {
     if (end > begin && buffer_[begin] == shape_.quote && shape_.quote != '\0') return unquoted(begin, end);
     return {buffer_.data() + begin, end - begin};
   }
+  /// Puts the wanted columns' cells (ascending) in their places. Precondition: as `field`.
+  void cells(const std::vector<uint32_t>& wanted, Cell* cells) {
+    const uint32_t* ends = index_.ends.data() + first_end_;
+    const char* text = buffer_.data() + origin_;
+    const auto row_begin = static_cast<uint32_t>(row_begin_ - origin_);
+    const auto row_end = static_cast<uint32_t>(row_end_ - origin_);
+    for (const uint32_t column : wanted) {
+      const uint32_t begin = column == 0 ? row_begin : ends[column - 1] + 1;
+      const uint32_t end = column + 1 == fields_ ? row_end : ends[column];
+      Cell& cell = cells[column];
+      cell.data = text + begin;
+      cell.size = end - begin;
+      if (begin != end && text[begin] == shape_.quote) [[unlikely]] cell = Cell::of(field(column));
+    }
+  }
 
  private:
-  base::Status fill();
+  bool fill();  ///< false: failed
   void index();
   std::string_view unquoted(std::size_t begin, std::size_t end);
   bool take_row(Row* row);
-  base::Result<bool> give_up_line(Row* row, Problem problem);
+  Step give_up_line(Row* row, Problem problem);
 
   ByteSource* source_;
   CsvShape shape_;
@@ -82,6 +100,7 @@ class CsvReader {
   uint64_t line_ = 1;
   std::deque<std::string> scratch_;  ///< unquoted fields of the current row; none ever moves
   std::size_t scratch_used_ = 0;
+  std::optional<base::Error> error_;
 };
 
 }  // namespace kept::exchange

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include "exchange/csv_reader.h"
 #include "exchange/form_readers.h"
@@ -68,9 +69,9 @@ base::Status read_csv(Reading& reading, const Mapping* mapping, const std::strin
   if (mapping != nullptr && !mapping->header.empty()) {
     heading = mapping->header;
   } else {
-    const auto found = reader.next(&row);
-    if (!found) return in_file(file, found.error());
-    if (!*found) return base::invalid(fmt::format("{}: the file is empty; its first line should name the columns", file));
+    const auto step = reader.next(&row);
+    if (step == CsvReader::Step::failed) return in_file(file, reader.error());
+    if (step == CsvReader::Step::end) return base::invalid(fmt::format("{}: the file is empty; its first line should name the columns", file));
     if (row.problem != CsvReader::Problem::none) {
       return base::invalid(fmt::format("{}:{}: the heading cannot be read: {}", file, row.line, explain(row.problem).why));
     }
@@ -90,13 +91,17 @@ base::Status read_csv(Reading& reading, const Mapping* mapping, const std::strin
   std::vector<Cell> cells(checker->width());
   const std::vector<uint32_t>& wanted = checker->wanted();
   uint64_t reported = 0;
+  bool reserved = false;
+  std::error_code failed;
+  const auto found_size = std::filesystem::file_size(file, failed);
+  const uint64_t bytes_in_all = failed ? 0 : found_size;
   for (uint64_t count = 0;; ++count) {
-    const auto found = reader.next(&row);
-    if (!found) return in_file(file, found.error());
-    if (!*found) break;
+    const auto step = reader.next(&row);
+    if (step == CsvReader::Step::failed) return in_file(file, reader.error());
+    if (step == CsvReader::Step::end) break;
     bool going = true;
     if (row.problem == CsvReader::Problem::none) [[likely]] {
-      for (const uint32_t column : wanted) cells[column] = Cell::of(reader.field(column));
+      reader.cells(wanted, cells.data());
       going = checker->take(cells.data(), row.line, row.text);
     } else if (row.problem == CsvReader::Problem::ragged) {
       const std::string why = fmt::format("the row has {} fields and the heading {}; a separator inside a field needs quotes around the field",
@@ -107,7 +112,15 @@ base::Status read_csv(Reading& reading, const Mapping* mapping, const std::strin
       going = checker->reject(row.line, row.text, explained.reason, {}, {}, explained.why);
     }
     if (!going) return checker->error();
-    if (count % 4096 == 0 && source.bytes_done() != reported && progress) progress(reported = source.bytes_done());
+    if (count % 4096 != 0 || source.bytes_done() == reported) continue;
+    reported = source.bytes_done();
+    if (count != 0 && bytes_in_all > 0 && !reserved) {
+      // Room for all rows at once, by the rows so far: growing step by step would need half as much again.
+      reserved = true;
+      const double rows = static_cast<double>(count) * static_cast<double>(bytes_in_all) / static_cast<double>(reported);
+      if (rows > 100'000 && rows < 4e9) reading.result.table.reserve(reading.result.table.size() + static_cast<std::size_t>(rows * 1.02));
+    }
+    if (progress) progress(reported);
   }
   return base::Done{};
 }

@@ -107,7 +107,7 @@ Cell RowChecker::cell_of(uint32_t column, const Cell* cells) {
   return found == table->end() ? cell : Cell::of(found->second);
 }
 
-Cell RowChecker::value_of(Source& source, const Cell* cells) {
+Cell RowChecker::mapped_value_of(Source& source, const Cell* cells) {
   switch (source.kind) {
     case ValueSource::Kind::absent:
       return {};
@@ -227,7 +227,7 @@ bool RowChecker::time_of(Source& source, const Cell& cell, std::string_view fill
   switch (cell.kind) {
     case Cell::Kind::text: {
       int64_t at_ms = 0;
-      if (read_plain_instant(cell.data, cell.size, &at_ms)) {
+      if (read_plain_instant(cell.data, cell.size, &source.last_date, &at_ms)) {
         *out = Moment::instant(at_ms);
         return true;
       }
@@ -353,55 +353,42 @@ bool RowChecker::name_fits(const Cell& cell, const Source& source) {
               fmt::format("a reference has at most {} bytes", reading_->request.limits.reference_bytes));
 }
 
-bool RowChecker::references(Plan& plan, const Cell* cells, const model::EventType& type, const TypeFacts& facts, Pending* out) {
-  using namespace model;
-  struct Reference {
-    Target target;
-    CarriedBits bit;
-    Cell Pending::*cell;
-  };
-  static constexpr Reference all[] = {
-      {to_participant, carries_participant, &Pending::participant}, {to_crime, carries_crime, &Pending::crime},
-      {to_suspect, carries_suspect, &Pending::suspect},             {to_hearing, carries_hearing, &Pending::hearing},
-      {to_urn, carries_urn, &Pending::urn},
-  };
-  uint8_t carried = 0;
-  const auto place = [&](Source& source, uint8_t bit, Cell* into, std::string_view called) {
-    Cell cell = value_of(source, cells);
-    if (!cell.present()) return true;
-    if ((facts.may & bit) == 0) {
-      // A mapping gives the same references to every type of event; the project's own form says exactly what it means.
-      if (mapping_ != nullptr) {
-        ++reading_->result.counts.values_left_out;
-        return true;
-      }
-      return fail(RejectReason::not_carried, source, cell, fmt::format("{} does not carry a {}; leave the cell empty", type.name, called));
+bool RowChecker::refer(Source& source, const Cell* cells, uint8_t bit, std::string_view called, const model::EventType& type,
+                       const TypeFacts& facts, Pending* out) {
+  Cell cell = value_of(source, cells);
+  if (!cell.present()) return true;
+  if ((facts.may & bit) == 0) {
+    // A mapping gives the same references to every type of event; the project's own form says exactly what it means.
+    if (mapping_ != nullptr) {
+      ++reading_->result.counts.values_left_out;
+      return true;
     }
-    if (cell.kind != Cell::Kind::text && cell.kind != Cell::Kind::whole) cell = Cell::of(keep(text_of(cell)));
-    if (!name_fits(cell, source)) return false;
-    carried |= bit;
-    *into = cell;
-    return true;
-  };
-  for (const auto& reference : all) {
-    Source& source = plan.to[reference.target];
-    out->*reference.cell = {};
-    if (source.kind == ValueSource::Kind::absent) continue;
-    if (!place(source, reference.bit, &(out->*reference.cell), target_names[reference.target])) return false;
+    return fail(RejectReason::not_carried, source, cell, fmt::format("{} does not carry a {}; leave the cell empty", type.name, called));
   }
-  out->key = {};
+  if (cell.kind != Cell::Kind::text && cell.kind != Cell::Kind::whole) cell = Cell::of(keep(text_of(cell)));
+  if (!name_fits(cell, source)) return false;
+  out->carried |= bit;
+  out->reference[place_of(bit)] = cell;
+  return true;
+}
+
+bool RowChecker::references(Plan& plan, const Cell* cells, const model::EventType& type, const TypeFacts& facts, Pending* out) {
+  out->carried = 0;
+  for (const Reference& reference : plan.references) {
+    if (!refer(plan.to[reference.target], cells, reference.bit, target_names[reference.target], type, facts, out)) return false;
+  }
   for (auto& key : plan.keys) {
-    if (!place(key.source, static_cast<uint8_t>(key.key == type.key ? carries_key : 0), &out->key, key.key)) return false;
+    const uint8_t bit = key.key == type.key ? uint8_t{model::carries_key} : uint8_t{0};
+    if (!refer(key.source, cells, bit, key.key, type, facts, out)) return false;
   }
-  const uint8_t absent = static_cast<uint8_t>(facts.needs & ~carried);
+  const uint8_t absent = static_cast<uint8_t>(facts.needs & ~out->carried);
   if (absent == 0 || !out->row.retracts.empty()) return true;
-  for (const auto& reference : all) {
-    if ((absent & reference.bit) == 0) continue;
-    const Source& source = plan.to[reference.target];
-    return fail(RejectReason::missing, source.name.empty() ? std::string(target_names[reference.target]) : source.name,
-                fmt::format("{} needs a {}", type.name, target_names[reference.target]));
-  }
-  return fail(RejectReason::missing, type.key, fmt::format("{} needs a {}", type.name, type.key));
+  static constexpr Target by_place[] = {to_crime, to_urn, to_participant, to_suspect, to_hearing};
+  const std::size_t place = place_of(absent);
+  if (place >= std::size(by_place)) return fail(RejectReason::missing, type.key, fmt::format("{} needs a {}", type.name, type.key));
+  const std::string called(target_names[by_place[place]]);
+  const std::string& column = plan.to[by_place[place]].name;
+  return fail(RejectReason::missing, column.empty() ? called : column, fmt::format("{} needs a {}", type.name, called));
 }
 
 RowChecker::Verdict RowChecker::build(Plan& plan, const Cell* cells, Pending* out) {
@@ -560,12 +547,15 @@ uint32_t RowChecker::cached_symbol(model::Symbols& symbols, const Cell& cell, Wo
 void RowChecker::resolve(Pending* pending) {
   model::EventTable& table = reading_->result.table;
   model::EventRow& row = pending->row;
-  row.participant = symbol(table.participants, pending->participant);
-  row.crime = symbol(table.crimes, pending->crime);
-  row.suspect = symbol(table.suspects, pending->suspect);
-  row.hearing = symbol(table.hearings, pending->hearing);
-  row.key = symbol(table.keys, pending->key);
-  row.urn = symbol(table.urns, pending->urn);
+  const auto code = [&](uint8_t bit, model::Symbols& symbols) {
+    return (pending->carried & bit) != 0 ? symbol(symbols, pending->reference[place_of(bit)]) : 0;
+  };
+  row.participant = code(model::carries_participant, table.participants);
+  row.crime = code(model::carries_crime, table.crimes);
+  row.suspect = code(model::carries_suspect, table.suspects);
+  row.hearing = code(model::carries_hearing, table.hearings);
+  row.key = code(model::carries_key, table.keys);
+  row.urn = code(model::carries_urn, table.urns);
   row.source = cached_symbol(table.sources, pending->source, pending->plan->to[to_source].cache);
   row.agency = cached_symbol(table.agencies, pending->agency, pending->plan->to[to_agency].cache);
   pending->values.clear();
@@ -612,7 +602,7 @@ void RowChecker::note_case(const Pending& pending) {
   if (row.participant >= reading_->cases.size()) reading_->cases.resize(row.participant + std::size_t{1});
   Reading::FirstEvent& first = reading_->cases[row.participant];
   uint32_t crime = row.crime;
-  if (crime == 0) crime = symbol(reading_->result.table.crimes, pending.participant);
+  if (crime == 0) crime = symbol(reading_->result.table.crimes, pending.reference[place_of(model::carries_participant)]);
   if (first.seen && first.occurred.lo_ms <= row.occurred.lo_ms) return;
   first = {true, row.occurred, crime, row.source, row.agency};
 }
@@ -622,14 +612,16 @@ void RowChecker::note_ignored_case(const Cell* cells) {
   Plan& plan = plans_.front();
   Pending& out = pending_.front();
   const Cell occurred = value_of(plan.to[to_occurred_at], cells);
-  out.participant = value_of(plan.to[to_participant], cells);
-  out.crime = value_of(plan.to[to_crime], cells);
-  if (!occurred.present() || !out.participant.present() || out.participant.size > reading_->request.limits.reference_bytes ||
-      out.crime.size > reading_->request.limits.reference_bytes || !time_of(plan.to[to_occurred_at], occurred, {}, &out.row.occurred)) {
+  Cell& participant = out.reference[place_of(model::carries_participant)];
+  participant = value_of(plan.to[to_participant], cells);
+  const Cell crime = value_of(plan.to[to_crime], cells);
+  const std::size_t bound = reading_->request.limits.reference_bytes;
+  if (!occurred.present() || !participant.present() || participant.size > bound || crime.size > bound ||
+      !time_of(plan.to[to_occurred_at], occurred, {}, &out.row.occurred)) {
     return;
   }
-  out.row.participant = symbol(reading_->result.table.participants, out.participant);
-  out.row.crime = symbol(reading_->result.table.crimes, out.crime);
+  out.row.participant = symbol(reading_->result.table.participants, participant);
+  out.row.crime = crime.present() ? symbol(reading_->result.table.crimes, crime) : 0;
   out.row.source = out.row.agency = 0;
   note_case(out);
 }
@@ -641,7 +633,9 @@ bool RowChecker::take(const Cell* cells, uint64_t line, std::string_view raw) {
   kept_used_ = 0;
   line_ = line;
   const std::size_t bound = reading_->request.limits.field_bytes;
+  // A row shorter than the bound has no field longer than it.
   for (const uint32_t column : wanted_) {
+    if (!raw.empty() && raw.size() <= bound) break;
     if (cells[column].size > bound) {
       fault_ = {RejectReason::too_large, names_[column], std::string(cells[column].data, 200),
                 fmt::format("a field has at most {} bytes; this one has {}", bound, cells[column].size), false};

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -88,6 +89,7 @@ class RowChecker {
     std::size_t times = 0;  ///< index into readers_
     std::string name;       ///< for messages: the column, or what it fills
     WordCache cache;
+    LastDate last_date;
   };
   struct Choice {
     uint16_t type = 0;
@@ -115,8 +117,13 @@ class RowChecker {
     std::string key;
     Source source;
   };
+  struct Reference {
+    Target target;
+    uint8_t bit;  ///< of model::CarriedBits
+  };
   struct Plan {
     std::array<Source, target_count> to;
+    std::vector<Reference> references;  ///< those that have a source
     std::vector<KeySource> keys;
     std::vector<DetailSource> details;
     std::optional<Choice> fixed;
@@ -139,7 +146,9 @@ class RowChecker {
   };
   struct Pending {
     model::EventRow row;
-    Cell participant, crime, suspect, hearing, key, urn, source, agency;
+    uint8_t carried = 0;  ///< which of `reference` hold a value, as model::CarriedBits
+    std::array<Cell, 6> reference;  ///< by bit: crime, urn, participant, suspect, hearing, key
+    Cell source, agency;
     Plan* plan = nullptr;
     std::vector<PendingDetail> details;
     std::vector<model::DetailValue> values;
@@ -160,7 +169,12 @@ class RowChecker {
   void learn_types();
 
   Cell cell_of(uint32_t column, const Cell* cells);
-  Cell value_of(Source& source, const Cell* cells);
+  /// In the project's own form a value is a cell; a mapping may say more.
+  Cell value_of(Source& source, const Cell* cells) {
+    if (mapping_ == nullptr) return source.kind == ValueSource::Kind::column ? cells[source.column] : Cell();
+    return mapped_value_of(source, cells);
+  }
+  Cell mapped_value_of(Source& source, const Cell* cells);
   std::string_view keep(std::string text);
   std::string_view text_for(const Cell& cell);
   bool passes(const Test& test, const Cell* cells);
@@ -170,6 +184,9 @@ class RowChecker {
   bool time_of(Source& source, const Cell& cell, std::string_view fills, model::Moment* out);
   bool detail_of(uint16_t field, const Cell& cell, Source* source, Pending* out);
   bool references(Plan& plan, const Cell* cells, const model::EventType& type, const TypeFacts& facts, Pending* out);
+  bool refer(Source& source, const Cell* cells, uint8_t bit, std::string_view called, const model::EventType& type, const TypeFacts& facts,
+             Pending* out);
+  static std::size_t place_of(uint8_t bit) { return static_cast<std::size_t>(std::countr_zero(bit)); }
   bool name_fits(const Cell& cell, const Source& source);
   void resolve(Pending* pending);
   uint32_t symbol(model::Symbols& symbols, const Cell& cell);

@@ -123,6 +123,14 @@ base::Result<RowChecker> RowChecker::make(Reading& reading, const Mapping* mappi
   }
   const base::Status planned = mapping == nullptr ? checker.plan_own_form(heading) : checker.plan_mapping(*mapping);
   if (!planned) return planned.error();
+  for (Plan& plan : checker.plans_) {
+    static constexpr Reference all[] = {{to_participant, model::carries_participant}, {to_crime, model::carries_crime},
+                                        {to_suspect, model::carries_suspect},         {to_hearing, model::carries_hearing},
+                                        {to_urn, model::carries_urn}};
+    for (const Reference& reference : all) {
+      if (plan.to[reference.target].kind != ValueSource::Kind::absent) plan.references.push_back(reference);
+    }
+  }
   checker.values_.resize(checker.names_.size(), nullptr);
   std::sort(checker.wanted_.begin(), checker.wanted_.end());
   checker.wanted_.erase(std::unique(checker.wanted_.begin(), checker.wanted_.end()), checker.wanted_.end());

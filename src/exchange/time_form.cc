@@ -259,12 +259,25 @@ bool in_range(const Moment& moment) {
   return moment.lo_ms >= earliest && moment.hi_ms < end;
 }
 
-bool read_plain_instant(const char* text, std::size_t size, int64_t* at_ms) {
+bool read_plain_instant(const char* text, std::size_t size, LastDate* last, int64_t* at_ms) {
   if ((size != 20 && size != 24) || text[size - 1] != 'Z') return false;
   // 2026-03- 02T10:00 :00
-  if (!shaped(eight(text), 0x00ffff00ffffffffULL, 0x2d00002d00000000ULL)) return false;
-  if (!shaped(eight(text + 8), 0xffff00ffff00ffffULL, 0x00003a0000540000ULL)) return false;
-  if (text[16] != ':') return false;
+  const uint64_t middle = eight(text + 8);
+  if (eight(text) != eight(last->text.data()) || std::memcmp(text + 8, last->text.data() + 8, 2) != 0) {
+    if (!shaped(eight(text), 0x00ffff00ffffffffULL, 0x2d00002d00000000ULL)) return false;
+    if (!shaped(middle & 0xffff, 0xffff, 0)) return false;
+    const int year = two(text) * 100 + two(text + 2);
+    const int month = two(text + 5);
+    int32_t day = 0;
+    if (year < first_year || year > last_year || month < 1 || month > 12 || !day_number(year, month, two(text + 8), &day)) return false;
+    std::memcpy(last->text.data(), text, 10);
+    last->starts_ms = day * ms_in_day;
+  }
+  if (!shaped(middle & ~uint64_t{0xffff}, 0xffff00ffff000000ULL, 0x00003a0000540000ULL)) return false;
+  if (text[16] != ':' || text[17] < '0' || text[17] > '5' || text[18] < '0' || text[18] > '9') return false;
+  const int hour = two(text + 11);
+  const int minute = two(text + 14);
+  if (hour > 23 || minute > 59) return false;
   int milliseconds = 0;
   if (size == 24) {
     if (text[19] != '.') return false;
@@ -273,15 +286,7 @@ bool read_plain_instant(const char* text, std::size_t size, int64_t* at_ms) {
       milliseconds = milliseconds * 10 + (text[i] - '0');
     }
   }
-  if (text[17] < '0' || text[17] > '5' || text[18] < '0' || text[18] > '9') return false;
-  const int year = two(text) * 100 + two(text + 2);
-  const int month = two(text + 5);
-  const int hour = two(text + 11);
-  const int minute = two(text + 14);
-  if (year < first_year || year > last_year || month < 1 || month > 12 || hour > 23 || minute > 59) return false;
-  int32_t day = 0;
-  if (!day_number(year, month, two(text + 8), &day)) return false;
-  *at_ms = day * ms_in_day + ((hour * 60 + minute) * 60 + two(text + 17)) * int64_t{1000} + milliseconds;
+  *at_ms = last->starts_ms + ((hour * 60 + minute) * 60 + two(text + 17)) * int64_t{1000} + milliseconds;
   return true;
 }
 
@@ -290,6 +295,7 @@ struct TimeReader::State {
   const date::time_zone* zone = nullptr;
   Ambiguous ambiguous = Ambiguous::reject;
   std::string accepts;
+  LastDate last_date;
   // The stretch of local time, well inside one offset, last seen.
   int64_t sure_from_ms = 1, sure_to_ms = 0, sure_offset_ms = 0;
 
@@ -370,7 +376,7 @@ TimeProblem TimeReader::State::from_parts(const Parts& parts, Moment* moment) {
 
 TimeProblem TimeReader::State::iso(std::string_view text, Moment* moment) {
   int64_t at_ms = 0;
-  if (read_plain_instant(text.data(), text.size(), &at_ms)) {
+  if (read_plain_instant(text.data(), text.size(), &last_date, &at_ms)) {
     *moment = Moment::instant(at_ms);
     return TimeProblem::none;
   }

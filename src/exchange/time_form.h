@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -45,8 +46,14 @@ class TimeReader {
   std::unique_ptr<State> state_;
 };
 
+/// The date a column of times last had: events mostly come in order of time, so that the next is often on the same day.
+struct LastDate {
+  std::array<char, 10> text{};  ///< YYYY-MM-DD, once known
+  int64_t starts_ms = 0;
+};
+
 /// `YYYY-MM-DDTHH:MM:SS[.mmm]Z` exactly, the commonest form, in a few nanoseconds. False for anything else, right or wrong.
-bool read_plain_instant(const char* text, std::size_t size, int64_t* at_ms);
+bool read_plain_instant(const char* text, std::size_t size, LastDate* last, int64_t* at_ms);
 
 /// True when both ends lie in the years 1900-2199.
 bool in_range(const model::Moment& moment);
