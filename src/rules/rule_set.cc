@@ -53,6 +53,10 @@ class RuleSetReader {
 
   void add(std::shared_ptr<const Document> document) {
     const Yaml root = document->root();
+    // A mapping file may lie beside the rules for the log that it reads; it is not one of them.
+    for (const auto& [key, value] : root.entries()) {
+      if (key.text() == "mapping") return;
+    }
     set_->documents.push_back(document);
     const Fields map(root, "a rule file", top_keys(), problems_);
     if (!map.is_map()) return;
@@ -498,6 +502,9 @@ base::Result<RuleSet> load_rule_set(const RulesPaths& paths) {
     if (document) reader.add(std::move(document));
   }
   if (!problems.empty() && reader.set().documents.empty()) return problems.error();
+  if (reader.set().documents.empty()) {
+    return base::invalid(fmt::format("{}: holds only mapping files and no rules; add a file with `duties:`", where));
+  }
 
   std::unique_ptr<RuleSet> built_in;
   if (reader.parts().built_in_vocabulary && reader.parts().vocabularies.empty()) {

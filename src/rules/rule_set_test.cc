@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "rules/examples.h"
 #include "rules/test_rules.h"
@@ -309,6 +310,25 @@ TEST_F(RuleFolder, AnEmptyOrMissingFolderIsRefused) {
   EXPECT_THAT(load_rule_set({folder_.string(), ""}).error().message, HasSubstr("holds no .yaml file of rules"));
   EXPECT_THAT(load_rule_set({(folder_ / "nowhere").string(), ""}).error().message,
               HasSubstr("there is no such folder or file of rules"));
+}
+
+TEST(RuleSet, TheSetShownInTheDocumentsWorks) {
+  std::ifstream file(KEPT_SOURCE_DIR "/docs/formats/rules.md");
+  const std::string page((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const std::size_t begin = page.find("vocabulary:\n  events:\n    triage");
+  ASSERT_NE(begin, std::string::npos);
+  const auto rules = parse_rules(page.substr(begin, page.find("```", begin) - begin), "ward.yaml", test_calendar());
+  ASSERT_TRUE(rules.ok()) << rules.error().message;
+  std::size_t ran = 0;
+  for (const ExampleFailure& failure : check_examples(*rules, &ran)) ADD_FAILURE() << failure_text(failure);
+  EXPECT_EQ(ran, 4u);
+}
+
+TEST_F(RuleFolder, AMappingFileBesideTheRulesIsLeftAlone) {
+  write("care.yaml", small_rules);
+  write("mapping.yaml", "mapping: 1\nseparator: ';'\n");
+  const auto rules = load_rule_set({folder_.string(), ""});
+  EXPECT_TRUE(rules.ok()) << rules.error().message;
 }
 
 TEST(RuleSet, AFailingExampleSaysWhatCameOut) {
