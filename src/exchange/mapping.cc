@@ -32,6 +32,7 @@ int line_of(const YAML::Node& node) { return node.Mark().line + 1; }
 [[noreturn]] void refuse(const YAML::Node& node, std::string message) { throw Refused{line_of(node), std::move(message)}; }
 
 std::string scalar(const YAML::Node& node, const char* what) {
+  if (node.IsNull()) refuse(node, fmt::format("{} is missing here (YAML reads the bare word NULL as nothing: put it in quotes)", what));
   if (!node.IsScalar()) refuse(node, fmt::format("{} is one value, not a list or a map", what));
   if (node.Scalar().size() > 4096) refuse(node, fmt::format("{} is longer than 4,096 characters", what));
   return node.Scalar();
@@ -226,7 +227,18 @@ class Reader {
       mapping_.header = one_or_more(node, "header");
       if (mapping_.header.empty()) refuse(node, "header lists the columns' names, in order");
     } else if (key == "absent") {
-      mapping_.absent = one_or_more(node, "absent");
+      // YAML reads a bare NULL as nothing at all: here that is what is meant.
+      if (node.IsSequence() && node.size() <= most_entries) {
+        for (const auto& each : node) {
+          if (each.IsNull()) {
+            mapping_.absent.insert(mapping_.absent.end(), {"NULL", "Null", "null", "~"});
+          } else {
+            mapping_.absent.push_back(scalar(each, "absent"));
+          }
+        }
+      } else {
+        mapping_.absent = one_or_more(node, "absent");
+      }
     } else if (key == "columns") {
       for (const auto& [name, value] : entries(node, "columns", nullptr)) mapping_.fields[name] = value_source(value);
     } else if (key == "values") {

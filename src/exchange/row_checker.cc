@@ -93,18 +93,22 @@ std::string_view RowChecker::text_for(const Cell& cell) {
   return cell.kind == Cell::Kind::text ? cell.text() : keep(text_of(cell));
 }
 
-Cell RowChecker::cell_of(uint32_t column, const Cell* cells) {
+/// The value as it stands in the file: without blanks at its ends, and nothing where the mapping says that it means nothing.
+Cell RowChecker::given(uint32_t column, const Cell* cells) {
   Cell cell = cells[column];
   if (mapping_ == nullptr) return cell;
   if (cell.kind == Cell::Kind::text) cell = Cell::of(trimmed(cell.text()));
-  if (!cell.present()) return cell;
-  const auto* table = values_[column];
-  if (table == nullptr && mapping_->absent.empty()) return cell;
+  if (mapping_->absent.empty() || !cell.present()) return cell;
   const std::string_view text = text_for(cell);
-  if (std::find(mapping_->absent.begin(), mapping_->absent.end(), text) != mapping_->absent.end()) return Cell();
-  if (table == nullptr) return cell;
-  const auto found = table->find(std::string(text));
-  return found == table->end() ? cell : Cell::of(found->second);
+  return std::find(mapping_->absent.begin(), mapping_->absent.end(), text) == mapping_->absent.end() ? cell : Cell();
+}
+
+/// The value as the mapping's tables of values turn it.
+Cell RowChecker::cell_of(uint32_t column, const Cell* cells) {
+  const Cell cell = given(column, cells);
+  if (mapping_ == nullptr || values_[column] == nullptr || !cell.present()) return cell;
+  const auto found = values_[column]->find(std::string(text_for(cell)));
+  return found == values_[column]->end() ? cell : Cell::of(found->second);
 }
 
 Cell RowChecker::mapped_value_of(Source& source, const Cell* cells) {
@@ -150,7 +154,7 @@ bool RowChecker::fail(RejectReason reason, std::string_view field, std::string w
 }
 
 bool RowChecker::passes(const Test& test, const Cell* cells) {
-  const Cell cell = cell_of(test.column, cells);
+  const Cell cell = given(test.column, cells);
   if (test.values.empty()) return cell.present() != test.negated;
   const std::string_view text = text_for(cell);
   const bool listed = std::find(test.values.begin(), test.values.end(), text) != test.values.end();
@@ -165,7 +169,7 @@ RowChecker::Verdict RowChecker::type_of(Plan& plan, const Cell* cells, Pending* 
     index = plan.fixed->type;
   } else if (plan.types) {
     Table& table = *plan.types;
-    const Cell cell = cell_of(table.column, cells);
+    const Cell cell = given(table.column, cells);
     const std::string_view text = text_for(cell);
     constexpr uint32_t unlisted = std::numeric_limits<uint32_t>::max();
     constexpr uint32_t named = 1u << 31;

@@ -168,6 +168,7 @@ class RowChecker {
   base::Error at_line(int line, std::string message) const;
   void learn_types();
 
+  Cell given(uint32_t column, const Cell* cells);
   Cell cell_of(uint32_t column, const Cell* cells);
   /// In the project's own form a value is a cell; a mapping may say more.
   Cell value_of(Source& source, const Cell* cells) {
