@@ -58,21 +58,8 @@ void sentence(Scene& scene, Suspect& suspect, uint32_t hearing, Verdict& verdict
   Fact passed = of_hearing(scene, Type::sentence_passed, at, suspect, hearing, verdict.crown, random.chance(400))
                     .text(Detail::sentence_kind, kind).yes_no(Detail::specified_offence, offence.specified)
                     .yes_no(Detail::uls_scheme, verdict.crown && offence.lenient_scheme);
-  if (verdict.custody_months > 0) passed.number(Detail::custody_months, verdict.custody_months);
-  scene.record(passed);
-  pass_on(scene, suspect, hearing, at, "sentence", "sentence", 1);
-  if (verdict.crown && offence.lenient_scheme) {
-    for (Victim& victim : scene.crime.victims) {
-      const int64_t told = scene.tell(victim, {.about = "unduly_lenient", .feed = scene.wcu(), .since = at + 4 * hour_ms, .standard_days = 1, .enhanced_days = 1,
-                                               .on_time = 430, .suspect = suspect.id});
-      if (told != 0 && random.chance(35)) {
-        const int64_t asked = at + random.between(2, 34) * day_ms;
-        scene.record(scene.of_victim(Type::uls_requested, Feed::attorney_general, asked, victim).by(suspect.id));
-        scene.record(scene.of_suspect(Type::uls_decided, Feed::attorney_general, asked + random.between(2, 24) * day_ms, suspect)
-                         .to(victim.person.id).yes_no(Detail::granted, random.chance(200)));
-      }
-    }
-  }
+  scene.record(passed.number(Detail::custody_months, verdict.custody_months).yes_no(Detail::hospital_order, false).yes_no(Detail::restricted, false));
+  pass_on(scene, suspect, hearing, at, "sentence", "sentence", 1, verdict.crown && offence.lenient_scheme);
   if (random.chance(180)) {
     scene.record(scene.of_suspect(Type::compensation_ordered, court_of(verdict.crown), at, suspect).at_hearing(hearing).in_case(scene.crime.urn));
     // Paid by instalments, when it is: five pounds a month is what one victim told of (F50).
@@ -95,15 +82,34 @@ void sentence(Scene& scene, Suspect& suspect, uint32_t hearing, Verdict& verdict
 
 }  // namespace
 
-void pass_on(Scene& scene, const Suspect& suspect, uint32_t hearing, int64_t at, const char* what, const char* about, int32_t standard_days) {
+void pass_on(Scene& scene, const Suspect& suspect, uint32_t hearing, int64_t at, const char* what, const char* about, int32_t standard_days, bool lenient_scheme) {
   Random& random = scene.random;
   const int32_t days = random.chance(assumed::on_time_court) ? random.very_soon(0, 2) : random.soon(2, 14);
   const int64_t reached_unit = days == 0 ? at + random.between(20, 300) * minute_ms : scene.working_days_on(at, days);
-  scene.record(scene.of_suspect(Type::court_received, scene.wcu(), reached_unit, suspect).at_hearing(hearing)
-                   .text(Detail::what, what).yes_no(Detail::typed, random.chance(120)),
-               {.unwritten = random.chance(40)});
-  scene.tell_all({.about = about, .feed = scene.wcu(), .since = reached_unit, .standard_days = standard_days, .enhanced_days = 1,
-                  .on_time = assumed::on_time_wcu, .suspect = suspect.id, .hearing = hearing});
+  const bool is_sentence = std::string_view(what) == "sentence";
+  Fact received = scene.of_suspect(Type::court_received, scene.wcu(), reached_unit, suspect).at_hearing(hearing)
+                      .text(Detail::what, what).yes_no(Detail::typed, random.chance(120));
+  if (is_sentence) received.yes_no(Detail::uls_scheme, lenient_scheme);
+  scene.record(received, {.unwritten = random.chance(40)});
+  for (Victim& victim : scene.crime.victims) {
+    const int64_t told = scene.tell(victim, {.about = about, .feed = scene.wcu(), .since = reached_unit, .standard_days = standard_days, .enhanced_days = 1,
+                                             .on_time = assumed::on_time_wcu, .suspect = suspect.id, .hearing = hearing});
+    if (!is_sentence || told == 0) continue;
+    // What it means, said with it; and, at the Crown Court, that the sentence can be looked at again.
+    if (random.chance(830)) {
+      scene.record(scene.of_victim(Type::explanation_given, scene.wcu(), told + minute_ms, victim).by(suspect.id).at_hearing(hearing).text(Detail::explained, "sentence"));
+    }
+    if (lenient_scheme && random.chance(610)) {
+      scene.record(scene.of_victim(Type::victim_informed, scene.wcu(), told + 2 * minute_ms, victim).by(suspect.id).at_hearing(hearing)
+                       .text(Detail::about, "unduly_lenient"), {.reached_at = told + 2 * minute_ms, .about = "unduly_lenient"});
+      if (random.chance(45)) {
+        const int64_t asked = at + random.between(2, 34) * day_ms;
+        scene.record(scene.of_victim(Type::uls_requested, Feed::attorney_general, asked, victim).by(suspect.id));
+        scene.record(scene.of_suspect(Type::uls_decided, Feed::attorney_general, asked + random.between(2, 24) * day_ms, suspect)
+                         .to(victim.person.id).yes_no(Detail::granted, random.chance(200)));
+      }
+    }
+  }
 }
 
 uint32_t list_hearing(Scene& scene, const Suspect& suspect, int64_t at, int64_t hearing_at, const char* kind, bool crown) {
@@ -201,7 +207,15 @@ Verdict prosecute(Scene& scene, Suspect& suspect, int64_t charged_at) {
   scene.record(of_hearing(scene, Type::case_outcome, verdict.ended_at, suspect, plea_hearing, verdict.crown, random.chance(400))
                    .text(Detail::verdict, verdict.convicted ? "convicted" : random.chance(850) ? "acquitted" : "dismissed"));
   pass_on(scene, suspect, plea_hearing, verdict.ended_at, "outcome", "outcome", 1);
+  const auto offer_family_meeting = [&](int64_t at, const char* stage) {
+    for (const Victim& victim : crime.victims) {
+      if (std::string_view(victim.role) != "bereaved" || !random.chance(620)) continue;
+      scene.record(scene.of_victim(Type::cps_meeting_offered, scene.cps(), at, victim).by(suspect.id).text(Detail::stage, stage)
+                       .text(Detail::offer_accepted, random.chance(600) ? "accepted" : "refused"));
+    }
+  };
   if (verdict.convicted) {
+    offer_family_meeting(verdict.ended_at + 5 * minute_ms, "before_sentence");
     scene.record(of_hearing(scene, Type::offender_convicted, verdict.ended_at, suspect, plea_hearing, verdict.crown, true).yes_no(Detail::specified_offence, crime.offence->specified));
     const bool same_day = !verdict.crown || random.chance(250);
     uint32_t hearing = plea_hearing;
@@ -210,7 +224,10 @@ Verdict prosecute(Scene& scene, Suspect& suspect, int64_t charged_at) {
       verdict.sentenced_at = scene.working_days_on(verdict.ended_at, random.between(10, 35));
       hearing = list_hearing(scene, suspect, verdict.ended_at + 2 * hour_ms, verdict.sentenced_at, "sentence", verdict.crown);
     }
-    if (!scene.over(verdict.sentenced_at)) sentence(scene, suspect, hearing, verdict);
+    if (!scene.over(verdict.sentenced_at)) {
+      sentence(scene, suspect, hearing, verdict);
+      offer_family_meeting(scene.working_days_on(verdict.sentenced_at, random.soon(1, 15)), "after_sentence");
+    }
   }
   return verdict;
 }

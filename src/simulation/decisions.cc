@@ -55,11 +55,16 @@ void decide_not_to_prosecute(Scene& scene, const Suspect& suspect, int64_t at, b
       // What belongs in the same letter, and is now and then left out of it.
       static constexpr const char* also[] = {"further_information", "review_route", "support_route"};
       for (const char* about : also) {
-        if (!random.chance(840)) continue;
+        if (!random.chance(940)) continue;
         scene.record(scene.of_victim(Type::victim_informed, feed, told + minute_ms, victim).by(suspect.id)
                          .text(Detail::about, about).text(Detail::channel, "letter"),
                      {.reached_at = told + minute_ms, .about = about});
       }
+    }
+    const bool meeting = std::string_view(victim.role) == "bereaved" || scene.crime.hate || scene.crime.offence->volume == Volume::sexual;
+    if (by_cps && meeting && random.chance(560)) {
+      scene.record(scene.of_victim(Type::cps_meeting_offered, scene.cps(), scene.working_days_on(at, random.soon(0, 12)), victim).by(suspect.id)
+                       .text(Detail::stage, "before_charge").text(Detail::offer_accepted, random.chance(250) ? "accepted" : "refused"));
     }
     if (by_cps && reviewable) {
       const bool asks = told != 0 && random.rare(static_cast<int32_t>(int64_t{1000000} * figures::vrr_asked.value / figures::vrr_eligible.value * 100 / 76));

@@ -134,6 +134,8 @@ std::vector<CoverageRow> coverage(const Silences& silences, calendar::LocalDate 
     for (std::size_t t = 1; t < type_count; ++t) {
       add(agency, type_names[t], [&](Feed silent) { return carries(silent, static_cast<Type>(t)); });
     }
+    // The crime reports would carry the rest, had anybody entered it.
+    for (const char* other : other_type_names) add(agency, other, [](Feed) { return false; });
   }
   return rows;
 }

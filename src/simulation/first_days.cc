@@ -13,7 +13,7 @@ void assess_needs(Scene& scene, Victim& victim, int64_t at) {
     scene.record(scene.of_victim(Type::communication_needs_asked, Feed::crime_reports, at + random.between(5, 90) * minute_ms, victim));
   }
   const char* harm = scene.crime.offence->harm;
-  if (std::string_view(harm) != "none" && std::string_view(harm) != "death" && (scene.crime.offence->violent || random.chance(300))) {
+  if (std::string_view(harm) != "none" && std::string_view(harm) != "death" && (scene.crime.offence->violent || random.chance(100))) {
     scene.record(scene.of_victim(Type::harm_recorded, Feed::crime_reports, at + random.between(5, 120) * minute_ms, victim)
                      .text(Detail::harm, harm).yes_no(Detail::violent, scene.crime.offence->violent));
   }
@@ -31,12 +31,16 @@ void assess_needs(Scene& scene, Victim& victim, int64_t at) {
     scene.record(scene.of_victim(Type::victim_at_risk, Feed::crime_reports, at + random.between(30, 2000) * minute_ms, victim));
   }
 
-  if (!random.chance(person.business ? 250 : victim.entitled ? 880 : 580)) return;
+  if (!random.chance(person.business ? 250 : victim.entitled ? 880 : 500)) return;
   const int64_t assessed = random.chance(700) ? at + random.soon(10, 600) * minute_ms : scene.working_days_on(at, random.soon(1, 10));
   const bool enhanced = victim.entitled ? random.chance(780) : random.chance(12);
   scene.record(scene.of_victim(Type::needs_assessed, Feed::crime_reports, assessed, victim)
                    .yes_no(Detail::enhanced, enhanced).text(Detail::stage, "at_report"));
   victim.recognised = enhanced;
+  if (enhanced && random.chance(450)) {
+    scene.record(scene.of_victim(Type::needs_shared, Feed::crime_reports, scene.working_days_on(assessed, random.soon(0, 20)), victim)
+                     .text(Detail::to, names(random.chance(600) ? scene.wcu() : Feed::support).agency).yes_no(Detail::enhanced, true));
+  }
   if (!enhanced && victim.entitled && random.chance(200)) {
     // Somebody said so later, and a second assessment found it.
     const int64_t told = scene.working_days_on(at, random.between(5, 40));
@@ -72,10 +76,14 @@ void refer(Scene& scene, Victim& victim, int64_t at) {
                        .text(Detail::topic, "referral"));
     }
   }
+  if (!personal && !offered && random.chance(600)) {
+    // The form asks whether support is wanted, and most who lost a bicycle say no.
+    scene.record(scene.of_victim(Type::decline, Feed::crime_reports, at + random.between(1, 20) * minute_ms, victim).text(Detail::topic, "referral"));
+  }
   bool in_file = false;
   if (referred) {
     const uint32_t key = scene.next_key();
-    const int32_t days = random.chance(760) ? random.between(0, 2) : random.soon(3, 25);
+    const int32_t days = random.chance(900) ? random.between(0, 2) : random.soon(3, 25);
     const int64_t sent = days == 0 ? asked + random.between(10, 400) * minute_ms : scene.working_days_on(asked, days);
     const Feed service = homicide ? Feed::homicide_service : Feed::support;
     in_file = scene.record(scene.of_victim(Type::referral_sent, Feed::crime_reports, sent, victim).keyed(key)
@@ -210,7 +218,7 @@ void first_days(Scene& scene, Victim& victim) {
     const char* by = random.chance(500) ? "email" : random.chance(500) ? "text_message" : "letter";
     scene.record(scene.of_victim(Type::contact_sent, Feed::police_contact, sent, victim)
                      .text(Detail::about, "written_confirmation").text(Detail::channel, by), how);
-    if (random.chance(200)) {
+    if (random.chance(120)) {
       scene.record(scene.of_victim(Type::contact_sent, Feed::police_contact, sent, victim)
                        .text(Detail::about, "where_to_get_help").text(Detail::channel, by), how);
     }
@@ -227,6 +235,17 @@ void first_days(Scene& scene, Victim& victim) {
   scene.tally.restorative_justice.count(restorative);
   if (restorative) {
     scene.record(scene.of_victim(Type::rj_information_given, Feed::crime_reports, at + random.soon(10, 9000) * minute_ms, victim));
+  }
+  if (against_the_person(*scene.crime.offence)) {
+    const auto told_of = [&](const char* about, int32_t share) {
+      if (!random.chance(share)) return;
+      const int64_t sent = scene.working_days_on(at, random.soon(0, 12));
+      scene.record(scene.of_victim(Type::contact_sent, Feed::police_contact, sent, victim).text(Detail::about, about).text(Detail::channel, "email"),
+                   {.reached_at = sent + hour_ms, .about = about});
+    };
+    told_of("local_support", 160);
+    told_of("court_compensation", 90);
+    told_of("contact_details", 250);
   }
   refer(scene, victim, at);
   offer_statement(scene, victim, at);

@@ -164,7 +164,7 @@ Ending investigate(Scene& scene) {
     const bool named = random.chance(650);
     suspect.known_at = named ? crime.reported_at + random.between(5, 50) * minute_ms : scene.working_days_on(opened, random.soon(0, 45));
     scene.record_certainly(scene.of_suspect(Type::link_suspect, Feed::crime_reports, suspect.known_at, suspect).yes_no(Detail::under_18, suspect.under_18));
-    if (!named) scene.record(scene.of_suspect(Type::suspect_identified, Feed::crime_reports, suspect.known_at, suspect));
+    if (!named) scene.record(scene.of_suspect(Type::suspect_identified, Feed::crime_reports, suspect.known_at, suspect).yes_no(Detail::under_18, suspect.under_18));
   }
 
   // What comes of it, by the shares that the Board heard in 2024.
@@ -173,7 +173,7 @@ Ending investigate(Scene& scene) {
   const bool withdraws = luck < figures::attrition.value;
   const bool nfa = !withdraws && luck < figures::attrition.value + figures::no_further_action.value;
   const bool out_of_court = !withdraws && !nfa && !crime.offence->high_harm && random.chance(330);
-  const bool charged = !withdraws && !nfa && !out_of_court;
+  const bool charged = withdraws ? random.chance(assumed::charged_all_the_same) : !nfa && !out_of_court;
   const bool at_once = charged && random.chance(450);
   if (nfa || charged || withdraws) crime.urn = ++scene.numbers().urns;
 

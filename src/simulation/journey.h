@@ -42,7 +42,7 @@ struct TrialEnd {
 };
 TrialEnd try_case(Scene& scene, Suspect& suspect, int64_t listed_at, int64_t trial_at, bool crown);
 /// The court sends to the Witness Care Unit what happened, and the unit tells the victims. `what` is a word of the vocabulary.
-void pass_on(Scene& scene, const Suspect& suspect, uint32_t hearing, int64_t at, const char* what, const char* about, int32_t standard_days);
+void pass_on(Scene& scene, const Suspect& suspect, uint32_t hearing, int64_t at, const char* what, const char* about, int32_t standard_days, bool lenient_scheme = false);
 /// A hearing is listed for a day: the court's event, the link, the unit's telling. Returns its number.
 uint32_t list_hearing(Scene& scene, const Suspect& suspect, int64_t at, int64_t hearing_at, const char* kind, bool crown);
 

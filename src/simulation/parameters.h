@@ -113,7 +113,7 @@ inline constexpr int32_t cross_allegation = 60;          ///< of violence with a
 inline constexpr int32_t witness_only = 25;              ///< crimes with a witness who is no victim
 inline constexpr int32_t second_suspect = 120;           ///< crimes with a suspect that have a second
 inline constexpr int32_t lives_outside = 15;             ///< victims living outside England and Wales
-inline constexpr int32_t needs_interpreter = 60;
+inline constexpr int32_t needs_interpreter = 35;
 inline constexpr int32_t birth_not_recorded = 80;
 inline constexpr int32_t birth_year_only = 30;
 inline constexpr int32_t victim_dies = 2;
@@ -129,12 +129,14 @@ inline constexpr int32_t tried_first = 110;              ///< a contact begins w
 inline constexpr int32_t told_by_letter = 120;           ///< sent, and whether it arrived is not known
 inline constexpr int32_t understood = 60;                ///< it is recorded that the victim understood
 inline constexpr int32_t false_tick = 12;                ///< recorded as told, and it did not happen
+inline constexpr int32_t told_as_standard = 45;          ///< lost because nobody saw that the victim was entitled to more
 inline constexpr int32_t told_not_recorded = 35;         ///< told, and nobody wrote it down
 
 // Chosen so that a seed figure comes out; docs/simulation.md shows whether it does.
-inline constexpr int32_t late_listing_of_crown_trials = 150;  ///< for F44: 312 cases a year among the Crown Court trials of 750,000 victims
+inline constexpr int32_t late_listing_of_crown_trials = 190;  ///< for F44: 312 cases a year among the Crown Court trials of 750,000 victims
 inline constexpr int32_t joins_scheme = 620;                  ///< for F79: most offenders released never came under the scheme at all
 inline constexpr int32_t vps_taken_low_harm = 360;            ///< for F25: with F26 it makes forty-odd per cent of all
+inline constexpr int32_t charged_all_the_same = 90;          ///< of crimes whose victim withdrew: prosecuted on other evidence
 inline constexpr int32_t vulnerable_of_personal = 240;        ///< for F9: the vulnerable among victims of crimes against the person
 inline constexpr int32_t vulnerable_of_others = 31;           ///< and among the rest
 inline constexpr int32_t crime_again = 120;                   ///< for F6: a victim's crime is followed by another within a year

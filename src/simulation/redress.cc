@@ -9,10 +9,10 @@ namespace {
 void complain(Scene& scene, const Victim& victim, int64_t at) {
   Random& random = scene.random;
   const uint32_t key = scene.next_key();
-  static constexpr uint32_t weights[] = {70, 14, 10, 6};
-  static constexpr const char* kinds[] = {"police_schedule_3", "cps", "hmcts", "probation"};
+  static constexpr uint32_t weights[] = {40, 12, 12, 6, 30};
+  static constexpr const char* kinds[] = {"police_schedule_3", "cps", "hmcts", "probation", "code"};
   const std::size_t whose = random.weighted(weights);
-  const Feed feed = whose == 0 ? Feed::crime_reports : whose == 1 ? scene.cps() : whose == 2 ? Feed::magistrates : Feed::probation;
+  const Feed feed = whose == 0 || whose == 4 ? Feed::crime_reports : whose == 1 ? scene.cps() : whose == 2 ? Feed::magistrates : Feed::probation;
   const auto step = [&](Type type, int64_t when) { return scene.of_victim(type, feed, when, victim).keyed(key); };
   scene.record(step(Type::complaint_cause, std::max(victim.joined_at, at - random.between(2, 30) * day_ms)).text(Detail::complaint_kind, kinds[whose]));
   scene.record(step(Type::complaint_received, at).text(Detail::complaint_kind, kinds[whose]).text(Detail::complaint_stage, "first"));
@@ -27,7 +27,7 @@ void complain(Scene& scene, const Victim& victim, int64_t at) {
     scene.record(step(Type::complaint_acknowledged, scene.working_days_on(at, random.chance(800) ? random.soon(0, 10) : random.soon(11, 35))).yes_no(Detail::timescale_given, random.chance(800)));
   }
   if (whose == 0) scene.record(step(Type::complaint_handling_started, scene.working_days_on(at, random.soon(1, 10))).text(Detail::complaint_kind, kinds[whose]));
-  const int64_t answered = scene.working_days_on(at, random.chance(650) ? random.between(5, 20) : random.soon(21, 110));
+  const int64_t answered = scene.working_days_on(at, random.chance(650) ? random.between(whose == 2 ? 3 : 5, whose == 2 ? 10 : 20) : random.soon(21, 110));
   if (whose == 0) {
     for (int64_t due = at + 28 * day_ms; due < answered; due += 28 * day_ms) {
       if (random.chance(600)) scene.record(step(Type::complaint_updated, due - random.between(0, 4) * day_ms));
@@ -98,7 +98,7 @@ void seek_redress(Scene& scene, Victim& victim, int64_t closed_at, bool violent_
 void end_involvement(Scene& scene, int64_t at) {
   for (const Victim& victim : scene.crime.victims) {
     // Files are seldom closed in so many words.
-    if (!victim.owed || victim.in_scheme || !scene.random.chance(380)) continue;
+    if (!victim.owed || victim.in_scheme || !scene.random.chance(150)) continue;
     const int64_t ended = scene.working_days_on(at, scene.random.between(63, 90));
     if (scene.over(ended)) continue;
     scene.record(scene.of_victim(Type::involvement_ended, Feed::crime_reports, ended, victim));

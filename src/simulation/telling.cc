@@ -26,10 +26,13 @@ int64_t Scene::tell(Victim& victim, const Matter& matter) {
   const int32_t limit = victim.recognised ? matter.enhanced_days : matter.standard_days;
   const calendar::LocalDate day_0 = calendar::london_date(matter.since);
   const calendar::LocalDate due_on = office().working_day_after(day_0, limit);
+  // What the Code asks, where the victim is entitled to more than the teller knows.
+  const calendar::LocalDate owed_on = office().working_day_after(day_0, victim.entitled || victim.recognised ? matter.enhanced_days : matter.standard_days);
 
   // The share on time is a share of what stands in the records: what goes unwritten or unsent is made up for here.
   const int32_t luck = random.between(0, 999);
-  const int32_t on_time = std::min(970, matter.on_time * 1000 / (1000 - assumed::told_not_recorded - 20));
+  const int32_t lost = assumed::told_not_recorded + 75 + (matter.enhanced_days < matter.standard_days ? assumed::told_as_standard : 0);
+  const int32_t on_time = std::min(975, matter.on_time * 1000 / (1000 - lost));
   const bool in_time = luck < on_time;
   const bool late = !in_time && luck < on_time + (1000 - on_time) * assumed::late_of_not_on_time / 1000;
   bool on_time_in_record = false;
@@ -63,28 +66,28 @@ int64_t Scene::tell(Victim& victim, const Matter& matter) {
     const bool happened = !random.chance(assumed::false_tick);
     const bool unwritten = happened && random.chance(assumed::told_not_recorded);
     const Recording::How how{.happened = happened, .unwritten = unwritten, .reached_at = happened ? reached : 0, .about = matter.about};
-    uint32_t id = 0;
+    bool keeps = false;
     if (by_letter && random.chance(400)) {
       // Sent, and that is all the record says: what it is worth is for the rule.
       Recording::How sent = how;
       sent.reached_at = happened && random.chance(850) ? reached + random.between(6, 60) * hour_ms : 0;
-      id = record(contact(Type::contact_sent, reached).text(Detail::channel, random.chance(500) ? "letter" : "email"), sent);
+      const uint32_t id = record(contact(Type::contact_sent, reached).text(Detail::channel, random.chance(500) ? "letter" : "email"), sent);
       if (id != 0 && random.chance(250)) {
         record(contact(random.chance(880) ? Type::contact_delivered : Type::contact_returned, reached + random.between(20, 3000) * minute_ms)
                    .text(Detail::channel, "email"));
       }
     } else {
       const bool checked = random.chance(assumed::understood);
-      id = record(contact(checked ? Type::victim_understood : Type::victim_informed, reached).text(Detail::channel, by_letter ? "letter" : channel()), how);
+      keeps = record(contact(checked ? Type::victim_understood : Type::victim_informed, reached).text(Detail::channel, by_letter ? "letter" : channel()), how) != 0;
     }
-    on_time_in_record = id != 0 && calendar::london_date(reached) <= due_on;
+    on_time_in_record = keeps && calendar::london_date(reached) <= owed_on;
     if (!happened) reached = 0;
   }
   if (reached == 0 && random.chance(15)) {
     record(of_victim(Type::victim_contested, Feed::police_contact, matter.since + random.between(20, 60) * day_ms, victim)
                .text(Detail::about, matter.about));
   }
-  if (matter.counted != ToldOf::nothing && !over(calendar::end_of(due_on)) && (victim.withdrew_at == 0 || victim.withdrew_at > matter.since)) {
+  if (matter.counted != ToldOf::nothing && !over(calendar::end_of(owed_on)) && (victim.withdrew_at == 0 || victim.withdrew_at > matter.since)) {
     tally.told[static_cast<std::size_t>(matter.counted)].count(on_time_in_record);
   }
   return reached;

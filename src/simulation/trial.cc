@@ -28,11 +28,25 @@ std::vector<Witness> require_witnesses(Scene& scene, const Suspect& suspect, int
       scene.record(scene.of_victim(Type::needs_assessment_offered, scene.wcu(), scene.working_days_on(known, random.soon(1, 20)), victim)
                        .at_hearing(hearing).text(Detail::stage, "before_trial").text(Detail::offer_accepted, random.chance(600) ? "accepted" : "refused"));
     }
+    if (random.chance(620)) {
+      const int64_t offered = scene.working_days_on(known, random.soon(1, 25));
+      scene.record(scene.of_victim(Type::referral_offered, scene.wcu(), offered, victim).text(Detail::service_kind, "witness_service")
+                       .text(Detail::offer_accepted, random.chance(650) ? "accepted" : "refused"));
+      if (random.chance(700)) {
+        scene.record(scene.of_victim(Type::needs_assessed, scene.wcu(), offered + 10 * minute_ms, victim)
+                         .yes_no(Detail::enhanced, victim.recognised || victim.entitled).text(Detail::stage, "before_trial"));
+      }
+    }
     if (victim.recognised || random.chance(250)) {
       const auto measure = [&](Type type, Feed feed, int64_t when) {
         return scene.of_victim(type, feed, when, victim).at_hearing(hearing);
       };
       scene.record(measure(Type::special_measures_eligible, Feed::crime_reports, at + 2 * hour_ms));
+      if (random.chance(660)) {
+        const int64_t told = scene.working_days_on(at + 2 * hour_ms, random.soon(0, 15));
+        scene.record(measure(Type::victim_informed, Feed::police_contact, told).text(Detail::about, "special_measures"), {.reached_at = told, .about = "special_measures"});
+        scene.record(measure(Type::special_measures_views_recorded, Feed::crime_reports, told + 5 * minute_ms));
+      }
       if (random.chance(720)) {
         const int64_t applied = scene.working_days_on(at, random.soon(3, 30));
         const int64_t decided = scene.working_days_on(applied, random.soon(3, 40));

@@ -15,7 +15,7 @@ void keep_updated(Scene& scene, int64_t until) {
       const Matter matter{.about = "update", .feed = Feed::police_contact, .since = due - 4 * day_ms, .standard_days = 2, .enhanced_days = 2,
                           .on_time = on_time_in(figures::on_time_updates.value, figures::fall_updates.value, due), .counted = ToldOf::update};
       const int64_t reached = scene.tell(victim, matter);
-      if (reached != 0 && scene.random.chance(60)) {
+      if (reached != 0 && scene.random.chance(20)) {
         scene.record(scene.of_victim(Type::next_contact_promised, Feed::police_contact, reached + minute_ms, victim)
                          .date(Detail::changes_on, calendar::london_date(reached) + victim.update_every_days));
       }
