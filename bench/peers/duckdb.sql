@@ -1,6 +1,5 @@
 -- The fixed work (bench/work.md) in DuckDB: the best SQL found so far. Improve it: bench/run prints what it costs.
--- Each duty: what triggers it, what fulfils it, limits. One ASOF join finds the first act at or after each trigger.
-SET preserve_insertion_order = false;
+-- Reads `source` (duckdb_from_parquet.sql or duckdb_from_csv.sql). Each duty: what triggers it, what fulfils it, limits. One ASOF join finds the first act at or after each trigger.
 CREATE TEMP TABLE duty (duty TINYINT, trigger_type SMALLINT, act_type SMALLINT, unit VARCHAR, standard INTEGER, enhanced INTEGER);
 INSERT INTO duty VALUES
   (1, 1, 2, 'working', 5, 3), (2, 1, 4, 'working', 2, 1), (3, 1, 3, 'days', 5, 3), (4, 4, 5, 'hours', 48, 24),
@@ -28,14 +27,13 @@ SELECT (t.day * 64 + rule)::INTEGER, 2, n, NULL, NULL, NULL FROM rule CROSS JOIN
 -- Seconds since 1970 on London's clock (summer time of 2024 and 2025).
 CREATE TEMP MACRO london(s) AS s + CASE WHEN s BETWEEN 1711846800 AND 1729990799 OR s BETWEEN 1743296400 AND 1761440399 THEN 3600 ELSE 0 END;
 CREATE TEMP MACRO london_day(s) AS (london(s) // 86400)::INTEGER;
-CREATE TEMP VIEW log AS SELECT participant, type, epoch_us(occurred_at) // 1000000 AS s FROM read_parquet('${log}');
 CREATE TEMP VIEW met AS
 SELECT t.participant, t.duty, t.s AS trigger_s, f.s AS act_s
-FROM (SELECT participant, duty, participant * 32 + duty AS key, s FROM log JOIN duty ON type = trigger_type) t
-ASOF LEFT JOIN (SELECT participant * 32 + duty AS key, s FROM log JOIN duty ON type = act_type) f ON t.key = f.key AND t.s <= f.s;
+FROM (SELECT participant, duty, participant * 32 + duty AS key, s FROM source JOIN duty ON type = trigger_type) t
+ASOF LEFT JOIN (SELECT participant * 32 + duty AS key, s FROM source JOIN duty ON type = act_type) f ON t.key = f.key AND t.s <= f.s;
 CREATE TEMP TABLE victim AS
-SELECT participant, max(borough)::TINYINT AS borough, max(offence)::TINYINT AS offence, min(CASE WHEN enhanced = 2 THEN london_day(epoch_us(occurred_at) // 1000000) END) AS enhanced_from
-FROM read_parquet('${log}') WHERE type IN (1, 3) GROUP BY participant;
+SELECT participant, max(borough)::TINYINT AS borough, max(offence)::TINYINT AS offence, min(CASE WHEN enhanced = 2 THEN london_day(s) END) AS enhanced_from
+FROM source WHERE type IN (1, 3) GROUP BY participant;
 CREATE TEMP VIEW obligation AS
 SELECT participant, duty, trigger_s, borough, offence, is_enhanced,
        CASE WHEN unit = 2 THEN due_s ELSE due_day END AS due,
