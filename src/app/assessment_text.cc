@@ -93,13 +93,20 @@ std::string by_right_text(const Grouping& group, const html::Words& words) {
   for (const measures::RightAndBearer& one : group.by_right) {
     const Headline headline = Headline::from(one.counts);
     if (!headline.has_range()) continue;
-    lines.push_back({fmt::format("{} {}, {}", one.edition, measures::right_text(one.right), measures::bearer_text(one.bearer)), grouped(headline.due),
+    lines.push_back({fmt::format("{} {}, {}", one.edition, measures::right_text(one.right), measures::bearer_text(one.bearer, words)), grouped(headline.due),
                      measures::rate_text(one.counts, words), measures::range_text(one.counts), number(measures::of(one.counts, Outcome::late)),
                      number(measures::of(one.counts, Outcome::excused)), number(measures::of(one.counts, Outcome::withdrawn_after_due)),
                      number(measures::of(one.counts, Outcome::missed)), number(measures::of(one.counts, Outcome::overdue)),
                      number(measures::of(one.counts, Outcome::cannot_tell))});
   }
-  return lines.size() == 1 ? "" : "\n" + columns(lines);
+  if (lines.size() == 1) return "";
+  // What nothing fell into takes no room on a screen; every outcome stands in --format csv and json.
+  for (std::size_t column = lines.front().size(); column-- > 4;) {
+    const bool empty = std::all_of(lines.begin() + 1, lines.end(), [&](const auto& line) { return line[column] == "0"; });
+    if (!empty) continue;
+    for (auto& line : lines) line.erase(line.begin() + static_cast<std::ptrdiff_t>(column));
+  }
+  return "\n" + columns(lines);
 }
 
 std::string untold_text(const Assessment& assessment) {
@@ -131,6 +138,7 @@ std::string untold_text(const Assessment& assessment) {
 std::string table_text(const Assessment& assessment, const html::Words& words) {
   const Records& records = assessment.records;
   const engine::Tally& tally = assessment.tally;
+  const int16_t as_at_month = measures::month_of(calendar::london_date(records.options.as_at));
   std::string out = fmt::format("As at {}{}", clock_words(records.options.as_at), records.as_at_given ? "" : " (the last entry in the files; --as-at asks for another day)");
   out += records.options.recorded_by ? fmt::format(", from what had been recorded by {}.\n", clock_words(*records.options.recorded_by)) : ", from everything recorded.\n";
   out += fmt::format("{} events; {} rows rejected{}.\n", number(tally.events), number(records.read.counts.rejected),
@@ -144,13 +152,13 @@ std::string table_text(const Assessment& assessment, const html::Words& words) {
   }
   out += columns(places);
 
-  const Grouping code = measures::group(*assessment.figures, assessment.labels, Standing::code);
+  const Grouping code = measures::group(*assessment.figures, assessment.labels, Standing::code, as_at_month);
   out += fmt::format("\n{}\n{}", words.say("standing.code"), headline_text(code.total, words));
   out += by_right_text(code, words);
   out += untold_text(assessment);
 
   for (const Standing standing : {Standing::unverified, Standing::related, Standing::local, Standing::chain}) {
-    const Grouping group = measures::group(*assessment.figures, assessment.labels, standing);
+    const Grouping group = measures::group(*assessment.figures, assessment.labels, standing, as_at_month);
     if (!Headline::from(group.total).has_range()) continue;
     out += fmt::format("\nApart: {}\n{}", words.say(fmt::format("standing.{}", measures::standing_key(standing))), headline_text(group.total, words));
   }

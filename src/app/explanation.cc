@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/assess_files.h"
+#include "app/content.h"
 #include "app/plain_text.h"
 #include "measures/grouping.h"
 
@@ -85,6 +86,12 @@ std::string limit_words(const TimeLimit& limit, const engine::RuleBook& book) {
   return fmt::format("{} {}", limit.count, unit_words(limit.kind, limit.count));
 }
 
+/// A path within the project's own folder without that folder's name.
+std::string within_home(const std::string& path) {
+  const std::string home = home_folder() + "/";
+  return path.rfind(home, 0) == 0 ? path.substr(home.size()) : path;
+}
+
 /// One explanation in the making: everything the sentences need at hand.
 class Explainer {
  public:
@@ -154,6 +161,38 @@ class Explainer {
     return out;
   }
 
+  /// What the event says beyond its type, as ` (who: ..., why: ...)`; nothing personal and no free text.
+  std::string details(uint32_t row) const {
+    const model::Vocabulary& vocabulary = table_.vocabulary();
+    std::string out;
+    const auto [first, last] = table_.detail(row);
+    for (const model::DetailValue* value = first; value != last; ++value) {
+      const model::Field& field = vocabulary.fields()[value->field];
+      if (field.personal || field.kind == model::FieldKind::text) continue;
+      if (static_cast<int32_t>(value->field) == vocabulary.type_of(table_.code(row)).distinguished_by) continue;
+      out += fmt::format("{}{}: {}", out.empty() ? " (" : ", ", measures::spaced(field.name), value_words(field, value->value));
+    }
+    return out.empty() ? out : out + ")";
+  }
+  std::string value_words(const model::Field& field, int64_t value) const {
+    switch (field.kind) {
+      case model::FieldKind::yes_no: return value != 0 ? "yes" : "no";
+      case model::FieldKind::number: return std::to_string(value);
+      case model::FieldKind::word: return value >= 0 && value < static_cast<int64_t>(field.words.size()) ? measures::spaced(field.words[static_cast<std::size_t>(value)]) : "?";
+      case model::FieldKind::code: return table_.codes.name(static_cast<uint32_t>(value));
+      case model::FieldKind::date: return model::to_string(table_.moment(value));
+      case model::FieldKind::text: break;
+    }
+    return "";
+  }
+  /// The text of one named detail; empty where the event does not say it.
+  std::string detail(uint32_t row, const char* name) const {
+    const int32_t field = table_.vocabulary().field_id(name);
+    int64_t value = 0;
+    if (field < 0 || !table_.detail_value(row, static_cast<uint16_t>(field), &value)) return "";
+    return value_words(table_.vocabulary().fields()[static_cast<std::size_t>(field)], value);
+  }
+
   std::string codes_words(const std::vector<engine::Pattern>& patterns) const {
     std::string out;
     for (const engine::Pattern& pattern : patterns) {
@@ -197,7 +236,7 @@ class Explainer {
     page_.section(say("section_owed"));
     page_.sentence(say("owed", {{"says", duty_.says}}));
     const std::string held = one_.agency == 0 ? std::string() : say("held", {{"agency", table_.agencies.name(one_.agency)}});
-    page_.sentence(say("owed_by", {{"bearer", measures::bearer_text(duty_.bearer)}, {"held", held}}));
+    page_.sentence(say("owed_by", {{"bearer", measures::bearer_text(duty_.bearer, words_)}, {"held", held}}));
     if (one_.participant == 0) {
       page_.sentence(say("owed_to_case", {{"hearing", table_.hearings.name(one_.hearing)}}));
     } else {
@@ -237,7 +276,7 @@ class Explainer {
     page_.sentence(say(read_key, {{"url", source_of.url}}));
     if (!source_of.unverified.empty()) page_.sentence(say("unverified_part", {{"part", source_of.unverified}}));
     if (!source_of.note.empty()) page_.sentence(say("source_note", {{"note", source_of.note}}));
-    if (!duty_.file.empty()) page_.sentence(say("rule_file", {{"file", duty_.file}, {"line", std::to_string(duty_.line)}}));
+    if (!duty_.file.empty()) page_.sentence(say("rule_file", {{"file", within_home(duty_.file)}, {"line", std::to_string(duty_.line)}}));
     if (one_.trigger_row != Obligation::no_row) {
       const LocalDate on = calendar::london_date(table_.lo_ms(one_.trigger_row));
       const bool ends = duty_.to < calendar::local_date({2090, 1, 1});
@@ -284,13 +323,84 @@ class Explainer {
                          {{"when", when(step.row)}, {"event_id", table_.id(step.row)}, {"source", source(step.row)}, {"recorded_at", recorded_at(step.row)}}));
       break;
     }
-    if (has(Step::Kind::enhanced_by_fact)) page_.sentence(say("enhanced_fact"));
+    if (has(Step::Kind::enhanced_by_fact)) {
+      page_.sentence(say("enhanced_fact"));
+      add_enhancing_facts();
+    }
     const bool enhanced = (one_.flags & model::flag_enhanced) != 0;
     if (values.standard == values.enhanced) {
       page_.sentence(say("enhanced_same"));
     } else {
       page_.sentence(enhanced ? say("enhanced_yes", {{"limit", limit_words(values.enhanced, book_)}}) : say("enhanced_no"));
     }
+  }
+
+  /// Events of the kinds and with the details that the rule of Enhanced Rights by fact looks for, as the record has them.
+  void add_enhancing_facts() {
+    const LocalDate on = calendar::london_date(table_.lo_ms(one_.trigger_row));
+    std::vector<uint32_t> found;
+    for (const engine::EnhancedRule& rule : book_.enhanced) {
+      if (on < rule.from || rule.to < on) continue;
+      for (uint32_t row = 0; row < table_.size(); ++row) {
+        if (!concerns_us(row) || table_.occurred(row).on() > on) continue;
+        const bool looked_for = std::any_of(rule.by_fact.nodes.begin(), rule.by_fact.nodes.end(), [&](const engine::ConditionNode& node) { return fits(node.pattern, row); });
+        if (looked_for) found.push_back(row);
+      }
+    }
+    if (found.empty()) return;
+    page_.sentence(say("enhanced_facts"));
+    for (std::size_t i = 0; i < std::min<std::size_t>(found.size(), 6); ++i) {
+      const uint32_t row = found[i];
+      page_.item(say("enhanced_fact_row", {{"event", event(row)}, {"details", details(row)}, {"when", when(row)}, {"event_id", table_.id(row)}, {"source", source(row)}}));
+    }
+  }
+
+  /// Is the event of one of these codes, with details that pass every test?
+  bool fits(const engine::Pattern& pattern, uint32_t row) const {
+    if (std::find(pattern.codes.begin(), pattern.codes.end(), table_.code(row)) == pattern.codes.end()) return false;
+    return std::all_of(pattern.tests.begin(), pattern.tests.end(), [&](const engine::FieldTest& test) {
+      int64_t value = 0;
+      const bool there = table_.detail_value(row, test.field, &value);
+      if (test.compare == engine::Compare::is_absent) return !there;
+      if (!there) return false;
+      const bool is_code = table_.vocabulary().fields()[test.field].kind == model::FieldKind::code;
+      const auto equals = [&](int64_t wanted) {
+        return is_code ? wanted >= 0 && wanted < static_cast<int64_t>(book_.code_words.size()) &&
+                             table_.codes.name(static_cast<uint32_t>(value)) == book_.code_words[static_cast<std::size_t>(wanted)]
+                       : value == wanted;
+      };
+      switch (test.compare) {
+        case engine::Compare::equal: return equals(test.value);
+        case engine::Compare::not_equal: return !equals(test.value);
+        case engine::Compare::less: return value < test.value;
+        case engine::Compare::less_or_equal: return value <= test.value;
+        case engine::Compare::greater: return value > test.value;
+        case engine::Compare::greater_or_equal: return value >= test.value;
+        case engine::Compare::one_of: return std::any_of(test.values.begin(), test.values.end(), equals);
+        case engine::Compare::is_absent: return false;
+      }
+      return false;
+    });
+  }
+
+  /// The latest agreement on how often to be in touch, made by this interval's start.
+  void add_agreement() {
+    uint32_t latest = Obligation::no_row;
+    for (uint32_t row = 0; row < table_.size(); ++row) {
+      if (table_.vocabulary().meaning_of(table_.code(row)) != model::Meaning::contact_agreed || !concerns_us(row)) continue;
+      if (table_.lo_ms(row) > one_.start_at || (table_.any_corrections() && is_replaced(row))) continue;
+      if (latest == Obligation::no_row || table_.lo_ms(row) >= table_.lo_ms(latest)) latest = row;
+    }
+    if (latest == Obligation::no_row || (one_.flags & model::flag_no_agreement) != 0) {
+      page_.sentence(say("not_agreed"));
+      return;
+    }
+    page_.sentence(say("agreed", {{"every", detail(latest, "every")},
+                                  {"unit", detail(latest, "unit")},
+                                  {"event", event(latest)},
+                                  {"when", when(latest)},
+                                  {"event_id", table_.id(latest)},
+                                  {"source", source(latest)}}));
   }
 
   void add_clock() {
@@ -304,9 +414,14 @@ class Explainer {
       page_.sentence(say("no_known_at", {{"from", instant_words(unknown->at)}, {"to", instant_words(unknown->value)}}));
     }
     if (const Step* again = find(Step::Kind::decline_ended)) page_.sentence(say("restarted", {{"when", instant_words(again->at)}}));
+    if (one_.interval > 0) page_.sentence(one_.interval == 1 ? say("interval_first") : say("interval_next", {{"interval", std::to_string(one_.interval)}}));
     const LocalDate start = calendar::london_date(one_.start_at);
     page_.sentence(hours ? say("started_hours", {{"when", instant_words(one_.start_at)}}) : say("started", {{"when", "on " + long_date(start)}}));
 
+    if (length.kind == TimeLimit::Kind::agreed) add_agreement();
+    if (length.kind == TimeLimit::Kind::no_number && !duty_.until.empty() && one_.due_on.kind == Due::Kind::date) {
+      page_.sentence(say("until", {{"events", codes_words(duty_.until)}}));
+    }
     if (one_.due_on.kind == Due::Kind::date) {
       const LocalDate due{static_cast<int32_t>(one_.due_on.value)};
       if (length.kind == TimeLimit::Kind::working_days && duty_.kind != engine::DutyKind::chain) {
@@ -451,6 +566,15 @@ class Explainer {
     if (candidates.empty()) return;
     std::stable_sort(candidates.begin(), candidates.end(), [&](const Candidate& a, const Candidate& b) { return table_.lo_ms(a.row) < table_.lo_ms(b.row); });
     page_.sentence(say("considered"));
+    // Of a long repetition, only what lies nearest before this interval.
+    std::size_t left_out = 0;
+    const auto earlier = static_cast<std::size_t>(std::count_if(candidates.begin(), candidates.end(), [](const Candidate& one) { return one.why == "why_interval"; }));
+    if (earlier > 2) {
+      std::size_t seen = 0;
+      const auto kept = std::remove_if(candidates.begin(), candidates.end(), [&](const Candidate& one) { return one.why == "why_interval" && ++seen + 2 <= earlier; });
+      left_out = static_cast<std::size_t>(candidates.end() - kept);
+      candidates.erase(kept, candidates.end());
+    }
     constexpr std::size_t shown = 12;
     for (std::size_t i = 0; i < std::min(shown, candidates.size()); ++i) {
       const uint32_t row = candidates[i].row;
@@ -461,7 +585,8 @@ class Explainer {
                                    {"source", source(row)},
                                    {"why", say(candidates[i].why.c_str())}}));
     }
-    if (candidates.size() > shown) page_.item(say("more_candidates", {{"count", std::to_string(candidates.size() - shown)}}));
+    if (candidates.size() > shown) left_out += candidates.size() - shown;
+    if (left_out > 0) page_.item(say("more_candidates", {{"count", std::to_string(left_out)}}));
   }
 
   void add_wishes() {
@@ -470,7 +595,7 @@ class Explainer {
     const auto add = [&](Step::Kind kind, const char* key) {
       for (const uint32_t row : rows(kind)) {
         any = true;
-        page_.sentence(say(key, {{"event", event(row)}, {"when", when(row)}, {"agency", agency(table_.agency(row))}, {"recorded_at", recorded_at(row)}}));
+        page_.sentence(say(key, {{"event", event(row)}, {"details", details(row)}, {"when", when(row)}, {"agency", agency(table_.agency(row))}, {"recorded_at", recorded_at(row)}}));
       }
     };
     add(Step::Kind::decline_found, "decline_found");
@@ -483,6 +608,7 @@ class Explainer {
       page_.sentence(say("reason_counts", {{"from", long_date(LocalDate{step.day})},
                                            {"to", long_date(LocalDate{static_cast<int32_t>(step.value)})},
                                            {"event", event(step.row)},
+                                           {"details", details(step.row)},
                                            {"agency", agency(table_.agency(step.row))},
                                            {"recorded_at", recorded_at(step.row)}}));
     }
@@ -557,7 +683,7 @@ class Explainer {
     if (one_.outcome == Outcome::late) {
       const int64_t days = one_.late_ms / 86'400'000;
       if (one_.late_unit == model::LateUnit::working_days) {
-        page_.sentence(say("late_working_days", {{"count", fmt::format("{} {}", one_.late_by, one_.late_by == 1 ? "working day" : "working days")}, {"days", std::to_string(days)}}));
+        page_.sentence(say("late_working_days", {{"count", fmt::format("{} {}", one_.late_by, one_.late_by == 1 ? "working day" : "working days")}, {"days", fmt::format("{} {}", days, days == 1 ? "day" : "days")}}));
       } else if (one_.late_unit == model::LateUnit::days) {
         page_.sentence(say("late_days", {{"count", fmt::format("{} calendar {}", one_.late_by, one_.late_by == 1 ? "day" : "days")}}));
       } else if (one_.late_unit == model::LateUnit::hours) {
@@ -578,7 +704,8 @@ class Explainer {
       if (key == "recorded_time_assumed") key = "recorded_assumed";
       page_.item(words_.say(fmt::format("flag.{}", key)), 2);
     }
-    page_.section(say("footer"));
+    page_.section("");
+    page_.sentence(say("footer"), 0);
   }
 
   const std::vector<Step>& steps_;

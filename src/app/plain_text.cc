@@ -41,6 +41,7 @@ void PlainText::heading(std::string_view text) {
 
 void PlainText::section(std::string_view title) {
   out_ += '\n';
+  if (title.empty()) return;
   out_ += title;
   out_ += '\n';
 }

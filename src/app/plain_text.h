@@ -8,7 +8,7 @@ namespace kept::app {
 class PlainText {
  public:
   void heading(std::string_view text);                      ///< a line, underlined
-  void section(std::string_view title);                     ///< an empty line and a title
+  void section(std::string_view title);                     ///< an empty line, and the title if there is one
   void sentence(std::string_view text, int indent = 2);     ///< nothing when empty
   void item(std::string_view text, int indent = 4);         ///< with a dash before it
   const std::string& text() const { return out_; }

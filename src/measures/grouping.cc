@@ -25,13 +25,20 @@ std::string right_text(const std::string& right) {
   return number ? "Right " + right : right;
 }
 
-std::string bearer_text(const std::string& bearer) {
-  if (bearer == "wcu") return "Witness Care Unit";
-  if (bearer == "cps") return "CPS";
-  std::string out = bearer;
-  std::replace(out.begin(), out.end(), '_', ' ');
-  std::replace(out.begin(), out.end(), '-', ' ');
-  return out;
+std::string spaced(std::string name) {
+  std::replace(name.begin(), name.end(), '_', ' ');
+  std::replace(name.begin(), name.end(), '-', ' ');
+  return name;
+}
+
+std::string bearer_text(const std::string& bearer, const html::Words& words) {
+  const std::string key = "role." + bearer;
+  return words.has(key) ? words.say(key) : spaced(bearer);
+}
+
+std::string place_text(const std::string& place, const html::Words& words) {
+  const std::string key = "place." + place;
+  return words.has(key) ? words.say(key) : place;
 }
 
 std::tuple<int, std::string> right_order(const std::string& right) {
@@ -55,7 +62,7 @@ std::string month_key(int16_t month) {
 
 bool in_headline(const DutyLabel& label, int16_t month) { return label.has_number || month != no_month; }
 
-Grouping group(const Figures& figures, const DutyLabels& labels, Standing standing) {
+Grouping group(const Figures& figures, const DutyLabels& labels, Standing standing, int16_t as_at_month) {
   Grouping out;
   std::map<std::tuple<std::string, std::tuple<int, std::string>, std::string>, RightAndBearer> by_right;
   figures.cells().for_each([&](const CellKey& key, const Cell& cell) {
@@ -65,6 +72,10 @@ Grouping group(const Figures& figures, const DutyLabels& labels, Standing standi
     for (std::size_t i = 0; i < counts.size(); ++i) counts[i] = cell.outcomes[i];
     if (!in_headline(label, key.month)) {
       out.without_date += counts;
+      return;
+    }
+    if (as_at_month != no_month && key.month > as_at_month) {
+      out.not_yet_due += counts;
       return;
     }
     out.total += counts;

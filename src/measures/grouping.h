@@ -22,8 +22,12 @@ const std::vector<ShownOutcome>& shown_outcomes();
 
 /// `Right 6` for a number, otherwise the text as it is.
 std::string right_text(const std::string& right);
-/// `police`, `witness care unit`: a role as words.
-std::string bearer_text(const std::string& bearer);
+/// `police`, `Witness Care Unit`: a role as words; one that content/ does not know by its own name.
+std::string bearer_text(const std::string& bearer, const html::Words& words);
+/// A borough's name for its code; a place that content/ does not know as it is.
+std::string place_text(const std::string& place, const html::Words& words);
+/// `domestic abuse offence`: a name of data as words.
+std::string spaced(std::string name);
 /// Sorts `2` before `10`.
 std::tuple<int, std::string> right_order(const std::string& right);
 /// `March 2024` and `2024-03`.
@@ -43,6 +47,7 @@ struct RightAndBearer {
 struct Grouping {
   OutcomeCounts total{};
   OutcomeCounts without_date{};  ///< of duties without a number that nothing has set a date for: done or not done
+  OutcomeCounts not_yet_due{};   ///< due in a month that had not begun: what is done already counts when its month comes
   std::vector<RightAndBearer> by_right;
   std::map<int16_t, OutcomeCounts> by_month;
   std::map<uint16_t, OutcomeCounts> by_borough, by_offence;
@@ -50,7 +55,8 @@ struct Grouping {
   OutcomeCounts standard{}, enhanced{}, entitled_not_recognised{};
   std::map<uint16_t, uint64_t> too_late_to_use;  ///< by duty
 };
-Grouping group(const Figures& figures, const DutyLabels& labels, Standing standing);
+/// `as_at_month`: the last month counted; no_month counts all. A later month would hold only what was done early.
+Grouping group(const Figures& figures, const DutyLabels& labels, Standing standing, int16_t as_at_month);
 
 /// `71.2%`, or the words for no figure.
 std::string rate_text(const OutcomeCounts& counts, const html::Words& words);

@@ -45,6 +45,9 @@ void add_headline(Markup& page, const ReportInput& input, const Grouping& code) 
   page.leaf("p", {{"class", "formula"}}, words.say("headline.formula"));
   page.leaf("p", {{"class", "formula"}}, words.say("headline.scope"));
   page.leaf("p", {{"class", "formula"}}, words.say("headline.no_number"));
+  if (of(code.not_yet_due, Outcome::kept) > 0) {
+    page.leaf("p", {{"class", "formula"}}, words.say("headline.not_yet_due", {{"count", grouped(static_cast<int64_t>(of(code.not_yet_due, Outcome::kept)))}}));
+  }
   page.close("div").close("div").close("section");
 
   uint64_t under_code = 0;
@@ -97,7 +100,7 @@ void open_section(Markup& page, const ReportInput& input, const char* id) {
 
 std::string report_page(const ReportInput& input) {
   const html::Words& words = input.words;
-  const Grouping code = group(input.figures, input.labels, Standing::code);
+  const Grouping code = group(input.figures, input.labels, Standing::code, input.setting.as_at_month);
   Markup page;
   page.leaf("a", {{"class", "skip"}, {"href", "#main"}}, words.say("report.skip"));
   page.open("header").open("div", {{"class", "banner"}}).leaf("p", words.say("report.banner")).close("div");

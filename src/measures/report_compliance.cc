@@ -130,7 +130,7 @@ void add_by_right(Markup& page, const ReportInput& input, const Grouping& code) 
   table.columns = outcome_columns(input, std::move(first));
   for (const RightAndBearer& one : code.by_right) {
     if (!Headline::from(one.counts).has_range()) continue;
-    const std::string label = fmt::format("{}, {}", right_text(one.right), bearer_text(one.bearer));
+    const std::string label = fmt::format("{}, {}", right_text(one.right), bearer_text(one.bearer, input.words));
     picture.bars.push_back({several ? fmt::format("{} ({})", label, one.edition) : label, bar_figure(input, one.counts), shown_counts(one.counts)});
     Row row{{one.right_title.empty() ? label : fmt::format("{}: {}", label, one.right_title)}};
     if (several) row.cells.push_back(one.edition);
@@ -155,7 +155,7 @@ void add_by_right(Markup& page, const ReportInput& input, const Grouping& code) 
     const DutyLabel& label = input.labels[duty];
     if (label.standing == Standing::window || sum(by_duty[duty]) == 0) continue;
     static const char* const standing_keys[] = {"code", "unverified", "related", "local", "chain", "window"};
-    Row row{{label.id, label.says, bearer_text(label.bearer), words.say(fmt::format("standing.{}", standing_keys[static_cast<int>(label.standing)])),
+    Row row{{label.id, label.says, bearer_text(label.bearer, input.words), words.say(fmt::format("standing.{}", standing_keys[static_cast<int>(label.standing)])),
              number(sum(by_duty[duty]))}};
     for (const uint64_t count : by_duty[duty]) row.cells.push_back(number(count));
     every.rows.push_back(std::move(row));
@@ -204,7 +204,7 @@ void add_by_borough(Markup& page, const ReportInput& input, const Grouping& code
     if (Headline::from(counts).has_range()) order.push_back(borough);
   }
   std::sort(order.begin(), order.end(), [&](uint16_t a, uint16_t b) {
-    return std::pair(a == 0, trait_name(input.traits.boroughs, a)) < std::pair(b == 0, trait_name(input.traits.boroughs, b));
+    return std::pair(a == 0, place_text(trait_name(input.traits.boroughs, a), words)) < std::pair(b == 0, place_text(trait_name(input.traits.boroughs, b), words));
   });
   html::SmallMultiples picture;
   picture.caption = {words.say("borough.picture"), words.say("borough.description")};
@@ -213,10 +213,10 @@ void add_by_borough(Markup& page, const ReportInput& input, const Grouping& code
   for (const uint16_t borough : order) {
     const OutcomeCounts& counts = code.by_borough.at(borough);
     const auto found = code.by_borough_and_month.find(borough);
-    html::SmallMultiples::Panel panel{trait_name(input.traits.boroughs, borough), rate_text(counts, words), {}};
+    html::SmallMultiples::Panel panel{place_text(trait_name(input.traits.boroughs, borough), words), rate_text(counts, words), {}};
     for (const int16_t month : months) panel.points.push_back(trend_point(input, month, found == code.by_borough_and_month.end() ? nothing : found->second));
     picture.panels.push_back(std::move(panel));
-    Row row{{trait_name(input.traits.boroughs, borough)}};
+    Row row{{place_text(trait_name(input.traits.boroughs, borough), words)}};
     append_outcome_cells(input, counts, &row.cells);
     table.rows.push_back(std::move(row));
   }
@@ -246,7 +246,7 @@ void add_by_offence(Markup& page, const ReportInput& input, const Grouping& code
   html::StackedBars picture = outcome_bars(input, {words.say("offence.picture"), words.say("offence.description")});
   html::Table table{words.say("offence.caption"), outcome_columns(input, {{"Offence"}}), {}, words.say("report.none")};
   for (const auto& [offence, counts] : order) {
-    const std::string name = sentence_start(bearer_text(trait_name(input.traits.offences, offence)));
+    const std::string name = sentence_start(spaced(trait_name(input.traits.offences, offence)));
     if (picture.bars.size() < bars_in_picture) picture.bars.push_back({name, bar_figure(input, counts), shown_counts(counts)});
     Row row{{name}};
     append_outcome_cells(input, counts, &row.cells);
@@ -324,7 +324,7 @@ void add_too_late_to_use(Markup& page, const ReportInput& input, const Grouping&
   for (const auto& [duty, count] : code.too_late_to_use) {
     const DutyLabel& label = input.labels[duty];
     const uint64_t kept = of(by_duty[duty], Outcome::kept);
-    table.rows.push_back({{label.id, label.says, bearer_text(label.bearer), number(count), number(kept),
+    table.rows.push_back({{label.id, label.says, bearer_text(label.bearer, input.words), number(count), number(kept),
                            count <= kept ? html::percent(static_cast<int64_t>(count), static_cast<int64_t>(kept)) : ""}});
   }
   if (table.rows.size() > 12) {

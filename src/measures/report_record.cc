@@ -54,7 +54,7 @@ void add_standing_table(Markup& page, const ReportInput& input, Standing standin
   for (std::size_t duty = 0; duty < by_duty.size(); ++duty) {
     const DutyLabel& label = input.labels[duty];
     if (label.standing != standing || !Headline::from(by_duty[duty]).has_range()) continue;
-    Row row{{label.id, label.says, bearer_text(label.bearer)}};
+    Row row{{label.id, label.says, bearer_text(label.bearer, input.words)}};
     if (tells_what) row.cells.push_back(label.unverified.empty() ? "all of it" : label.unverified);
     append_outcome_cells(input, by_duty[duty], &row.cells);
     table.rows.push_back(std::move(row));
@@ -65,7 +65,7 @@ void add_standing_table(Markup& page, const ReportInput& input, Standing standin
     page.leaf("p", {{"class", "nothing"}}, input.words.say("report.none"));
     return;
   }
-  const Grouping grouped_figures = group(input.figures, input.labels, standing);
+  const Grouping grouped_figures = group(input.figures, input.labels, standing, input.setting.as_at_month);
   const Headline headline = Headline::from(grouped_figures.total);
   if (headline.has_rate()) {
     html::StackedBars picture = outcome_bars(input, {"How these ended, by right and bearer", ""});
@@ -73,7 +73,7 @@ void add_standing_table(Markup& page, const ReportInput& input, Standing standin
     for (const RightAndBearer& one : grouped_figures.by_right) {
       const Headline part = Headline::from(one.counts);
       if (!part.has_range()) continue;
-      picture.bars.push_back({fmt::format("{}, {}", right_text(one.right), bearer_text(one.bearer)),
+      picture.bars.push_back({fmt::format("{}, {}", right_text(one.right), bearer_text(one.bearer, input.words)),
                               part.has_rate() ? fmt::format("{} of {}", html::percent(part.kept, part.due), grouped(part.due)) : "",
                               shown_counts(one.counts)});
     }
@@ -124,7 +124,7 @@ void add_cannot_tell(Markup& page, const ReportInput& input) {
       continue;
     }
     std::string bearers;
-    for (const auto& [bearer, count] : line.bearers) bearers += (bearers.empty() ? "" : ", ") + bearer_text(bearer);
+    for (const auto& [bearer, count] : line.bearers) bearers += (bearers.empty() ? "" : ", ") + bearer_text(bearer, input.words);
     table.rows.push_back({{std::get<0>(key), std::get<1>(key), std::get<2>(key), date_text(line.first_on), date_text(line.last_on), bearers, number(line.obligations)}});
   }
   add(page, table);
@@ -154,7 +154,7 @@ void add_apart(Markup& page, const ReportInput& input) {
     const DutyLabel& label = input.labels[duty];
     const uint64_t done = of(counts, Outcome::kept);
     const uint64_t not_done = of(counts, Outcome::open);
-    undated.rows.push_back({{label.id, label.says, bearer_text(label.bearer), number(done), number(not_done), number(all - done - not_done)}});
+    undated.rows.push_back({{label.id, label.says, bearer_text(label.bearer, input.words), number(done), number(not_done), number(all - done - not_done)}});
   }
   add(page, html::FoldedTable{words.say("apart.no_number"), std::move(undated)});
 
