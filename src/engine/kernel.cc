@@ -150,7 +150,13 @@ void Kernel<Trace>::judge(const Timeline& timeline, const uint32_t* first, std::
   settled_.clear();
   deferred_.clear();
   enhanced_day_ = {INT32_MIN};
-  began_on_ = timeline.size() ? on(0) : calendar::LocalDate{INT32_MAX};
+  // Where the story began: the first thing that happened, not a birth or a link recorded for it.
+  began_on_ = {INT32_MAX};
+  for (uint32_t i = 0; i < timeline.size(); ++i)
+    if (world_.is_happening[timeline.code[i]]) {
+      began_on_ = on(i);
+      break;
+    }
   collect();
   const uint32_t n = timeline.size();
   constexpr uint32_t rare = has_decline | has_hold | has_death | has_coarse | has_plan | has_history;

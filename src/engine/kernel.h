@@ -85,6 +85,7 @@ class Kernel {
     uint8_t code_count = 0;
     uint16_t codes[6] = {};
     int32_t from = 0, to = 0;
+    int32_t began_from = 0;               ///< a story that began earlier might be read under an earlier edition
     TimeLimit::Kind kinds[2] = {};        ///< standard, enhanced
     int32_t counts[2] = {};
   };

@@ -44,6 +44,7 @@ void Kernel<Trace>::prepare_plain(bool plain_path) {
     p.same = duty.same;
     p.from = duty.from.days;
     p.to = duty.to.days;
+    p.began_from = duty.duty_class == DutyClass::code ? duty.from.days : INT32_MIN;
     p.kinds[0] = duty.limits[0].standard.kind;
     p.kinds[1] = duty.limits[0].enhanced.kind;
     p.counts[0] = duty.limits[0].standard.count;
@@ -229,7 +230,7 @@ template <class Trace>
       o.reason = model::Reason::no_coverage;
     }
   }
-  if (began_on_.days < p.from) flags |= model::flag_edition_by_assumption;
+  if (began_on_.days < p.began_from) flags |= model::flag_edition_by_assumption;
   o.flags |= flags;
   if (p.extras & PlainDuty::window) set_window(&o);
   return true;

@@ -63,7 +63,7 @@ void Kernel<Trace>::assess_readings(Case& c, Obligation& o) {
     all_readings(c, o, hours);
   }
   if ((tl.bits[c.trigger] & entry_historic) && moved_after_due(c)) o.flags |= model::flag_moved_after_due;
-  if (began_on_ < duty.from) o.flags |= model::flag_edition_by_assumption;
+  if (began_on_ < duty.from && duty.duty_class == DutyClass::code) o.flags |= model::flag_edition_by_assumption;
   if (duty.kind == DutyKind::window) set_window(&o);
 }
 

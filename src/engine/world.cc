@@ -50,6 +50,7 @@ World::World(const RuleBook& book_in, const model::EventTable& table_in, const F
             vocabulary.field_id("evidence"), vocabulary.field_id("from"),  vocabulary.field_id("second")};
   profile_of_code.resize(vocabulary.code_count());
   for (uint16_t code = 0; code < vocabulary.code_count(); ++code) type_of_code.push_back(vocabulary.type_index(code));
+  for (uint16_t code = 0; code < vocabulary.code_count(); ++code) is_happening.push_back(vocabulary.meaning_of(code) == Meaning::nothing);
   for (uint16_t code = 0; code < vocabulary.code_count(); ++code) profile_of_code[code] = profile_of(vocabulary.meaning_of(code));
   for (const EnhancedRule& rule : book.enhanced)
     for (const ConditionNode& node : rule.by_fact.nodes)

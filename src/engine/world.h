@@ -38,6 +38,7 @@ class World {
   EngineFields fields;
   std::vector<uint32_t> profile_of_code;
   std::vector<uint16_t> type_of_code;
+  std::vector<uint8_t> is_happening;  ///< by code: something that happened, not what the engine needs to know about people and links
 
   /// Does this event's topic name the duty's? `field` is the event's own.
   bool is_topic(const Duty& duty, uint32_t row) const;
