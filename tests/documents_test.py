@@ -16,7 +16,7 @@ def pages():
     for path in sorted(ROOT.glob("*.md")):
         yield path
     for folder in ("docs", "rules", "bench", "tests", "fuzz"):
-        yield from sorted((ROOT / folder).rglob("*.md"))
+        yield from sorted(path for path in (ROOT / folder).rglob("*.md") if "node_modules" not in path.parts)
 
 
 def targets(path):
