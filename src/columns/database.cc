@@ -92,8 +92,12 @@ std::string first_line(const char* message) {
   if (message == nullptr) return "no reason given";
   std::string_view text(message);
   text = text.substr(0, text.find('\n'));
-  if (text.size() <= 300) return std::string(text);
-  return std::string(text.substr(0, 300)) + " ...";
+  std::string out(text.substr(0, 300));
+  // The words may quote a broken file: only what a terminal can show.
+  for (char& c : out) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return text.size() > out.size() ? out + " ..." : out;
 }
 
 }  // namespace kept::columns

@@ -42,7 +42,7 @@ class Database {
 /// `text` as an SQL string literal, `name` as an SQL identifier: quotes doubled.
 std::string sql_text(std::string_view text);
 std::string sql_name(std::string_view name);
-/// DuckDB's message cut to its first line, and to 300 characters.
+/// DuckDB's message cut to its first line and to 300 characters, those a terminal cannot show as `?`.
 std::string first_line(const char* message);
 
 }  // namespace kept::columns

@@ -16,7 +16,7 @@ namespace kept::exchange {
 namespace {
 
 constexpr int version = 1;
-constexpr std::size_t file_bytes = 4 * 1024 * 1024;
+constexpr std::size_t file_bytes = 512 * 1024;
 constexpr std::size_t most_entries = 100'000;
 constexpr std::size_t most_events = 64;
 
@@ -402,7 +402,7 @@ class Reader {
 }  // namespace
 
 base::Result<Mapping> Mapping::parse(std::string_view yaml, const std::string& name) {
-  if (yaml.size() > file_bytes) return base::Error{base::ErrorCode::too_large, fmt::format("{}: a mapping has at most 4 MiB", name)};
+  if (yaml.size() > file_bytes) return base::Error{base::ErrorCode::too_large, fmt::format("{}: a mapping has at most 512 KiB; a long table of values belongs into the data", name)};
   Mapping mapping;
   mapping.file = name;
   try {
