@@ -219,4 +219,19 @@ uint32_t Kernel<Trace>::provider(const Case& c, calendar::LocalDate day) const {
   return 0;
 }
 
+/// C24: an agency of the bearer's role sent the case on by then and nobody had accepted it: it stays with the sender, and that is said.
+template <class Trace>
+bool Kernel<Trace>::sent_but_not_accepted(const Case& c, calendar::LocalDate day) const {
+  bool waiting = false;
+  const uint16_t role = world_.role_of_bearer(c.duty_index);
+  for (const uint32_t i : transfers_) {
+    if (on(i) > day) break;
+    if (!mine(i, c.crime)) continue;
+    const uint32_t agency = world_.table.agency(timeline_->row[i]);
+    if (agency == 0 || world_.role_of_agency(agency) != role) continue;
+    waiting = book_.vocabulary->meaning_of(timeline_->code[i]) == model::Meaning::case_transferred;
+  }
+  return waiting;
+}
+
 }  // namespace kept::engine

@@ -88,14 +88,14 @@ void Kernel<Trace>::collect() {
       case Meaning::contact_agreed: list = &agreements_; break;
       case Meaning::involvement_ended:
       case Meaning::involvement_reopened: list = &involvement_; break;
+      case Meaning::case_transferred:
       case Meaning::transfer_accepted: list = &transfers_; break;
       case Meaning::participant_died: list = &deaths_; break;
       case Meaning::nothing:
       case Meaning::links_victim:
       case Meaning::links_suspect:
       case Meaning::links_hearing:
-      case Meaning::declined:
-      case Meaning::case_transferred: break;
+      case Meaning::declined: break;
     }
     for (uint32_t i = first_[code]; i != no_entry; i = tl.next[i]) {
       if (meaning == Meaning::declined) {
@@ -159,7 +159,7 @@ void Kernel<Trace>::judge(const Timeline& timeline, const uint32_t* first, std::
     }
   collect();
   const uint32_t n = timeline.size();
-  constexpr uint32_t rare = has_decline | has_hold | has_death | has_coarse | has_plan | has_history;
+  constexpr uint32_t rare = has_decline | has_hold | has_death | has_coarse | has_plan | has_history | has_transfer;
   timeline_plain_ = !timeline.is_case() && !(timeline.profile & rare) && !world_.table.any_recorded_assumed();
   at_.entry = no_entry;
   assessments_only_ = !(timeline.profile & (has_birth | has_enhanced_fact)) && assessments_.size() <= 1 && no_standing_facts_;
@@ -342,6 +342,8 @@ void Kernel<Trace>::assess_one(Case& c, Obligation& o) {
   o.duty = c.duty_index;
   o.interval = c.interval;
   o.trigger_row = row;
+  o.agency = provider(c, day);
+  if (sent_but_not_accepted(c, day)) o.flags |= model::flag_transfer_not_accepted;
   step(Step::Kind::trigger, row, t, day.days);
   const auto not_owed = [&](Reason reason) {
     o.outcome = Outcome::not_owed;

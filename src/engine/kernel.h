@@ -116,6 +116,7 @@ class Kernel {
     bool has_links;
     bool recorded_apart;                  ///< some event was recorded at another moment than its own
     bool has_coverage;
+    bool has_agencies;                    ///< some agency is named somewhere
     int64_t as_at;
   };
   void prepare_plain(bool plain_path);
@@ -124,6 +125,7 @@ class Kernel {
   void enter(const View& v, uint32_t i);
   bool judge_plain(const View& v, uint32_t i, uint16_t duty_index);
   void hand_on(uint32_t i, uint16_t duty_index);
+  uint32_t settle_agency(uint32_t i, uint16_t duty_index, bool failing, int64_t S, Obligation* o);
 
   // Walking triggers.
   void handle_trigger(uint32_t i, uint16_t duty_index, bool second_pass);
@@ -193,6 +195,7 @@ class Kernel {
   Enhancement enhanced_for(uint32_t victim, calendar::LocalDate on, uint32_t trigger_row, uint32_t crime);
   bool is_involved(uint32_t* row) const;
   uint32_t provider(const Case& c, calendar::LocalDate on) const;
+  bool sent_but_not_accepted(const Case& c, calendar::LocalDate on) const;
 
   void collect();
   calendar::LocalDate on(uint32_t i) const { return calendar::london_date(timeline_->lo[i]); }

@@ -109,6 +109,23 @@ template <class Trace>
   at_.flags = flags;
 }
 
+/// Who held the case (C24), and for a failure whether the feeds that could have shown otherwise were whole. Returns flags.
+template <class Trace>
+[[gnu::noinline]] uint32_t Kernel<Trace>::settle_agency(uint32_t i, uint16_t duty_index, bool failing, int64_t S, Obligation* o) {
+  Case c{};
+  c.duty = &book_.duties[duty_index];
+  c.duty_index = duty_index;
+  c.trigger = i;
+  c.crime = at_.crime;
+  const uint32_t sender = world_.table.agency(o->trigger_row);
+  o->agency = sender != 0 && world_.role_of_agency(sender) == world_.role_of_bearer(duty_index) ? sender : provider(c, at_.day);
+  if (!failing || world_.coverage == nullptr || !find_gap(c, timeline_->lo[i], S, o->due_on, {}, o)) return 0;
+  if (o->fulfilled_row != Obligation::no_row) return model::flag_gap_before_due;
+  o->outcome = model::Outcome::cannot_tell;
+  o->reason = model::Reason::no_coverage;
+  return 0;
+}
+
 /// Returns false, having done nothing, where a rare rule might apply.
 template <class Trace>
 [[gnu::always_inline]] inline bool Kernel<Trace>::judge_plain(const View& v, uint32_t i, uint16_t duty_index) {
@@ -217,19 +234,7 @@ template <class Trace>
       set_lateness(kind, o.due_on, at, &o);
     }
   }
-  if (failing && v.has_coverage) {
-    Case c{};
-    c.duty = &book_.duties[duty_index];
-    c.duty_index = duty_index;
-    c.trigger = i;
-    c.crime = at_.crime;
-    const bool gap = find_gap(c, v.lo[i], S, o.due_on, {}, &o);
-    if (gap && F != no_entry) flags |= model::flag_gap_before_due;
-    if (gap && F == no_entry) {
-      o.outcome = Outcome::cannot_tell;
-      o.reason = model::Reason::no_coverage;
-    }
-  }
+  if (v.has_agencies || (failing && v.has_coverage)) flags |= settle_agency(i, duty_index, failing, S, &o);
   if (began_on_.days < p.began_from) flags |= model::flag_edition_by_assumption;
   o.flags |= flags;
   if (p.extras & PlainDuty::window) set_window(&o);
@@ -253,6 +258,7 @@ void Kernel<Trace>::walk_plain() {
                !world_.links.empty(),
                !world_.table.recorded_with_occurrence(),
                world_.coverage != nullptr,
+               world_.table.agencies.size() > 1,
                world_.as_at};
   const uint16_t* code = tl.code.data();
   const uint32_t* starts = trigger_start_.data();
