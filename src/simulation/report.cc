@@ -30,7 +30,7 @@ void link(Scene& scene, const Victim& victim) {
   if (victim.also_suspect) linked.yes_no(Detail::also_suspect, true);
   if (!victim.owed && std::string_view(victim.role) == "witness") linked.yes_no(Detail::harmed, false);
   if (victim.person.lives_outside) linked.yes_no(Detail::lives_outside, true);
-  linked.recorded_at = victim.joined_at + scene.random.between(2, 45) * minute_ms;
+  linked.recorded_at = std::min(victim.joined_at + scene.random.between(2, 45) * minute_ms, scene.end_at());
   scene.record_certainly(linked);
 }
 

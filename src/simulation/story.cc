@@ -154,6 +154,7 @@ class Story {
       }
     }
     for (Victim& victim : crime.victims) {
+      if (victim.joined_at > recording_.end_at()) victim.joined_at = crime.reported_at;  // everybody counted is in the file
       const Person& person = victim.person;
       victim.high_harm = crime.offence->high_harm;
       victim.entitled = !person.business && (crime.offence->most_serious || crime.domestic || person.child || victim.targeted || person.vulnerability != nullptr ||
@@ -169,7 +170,9 @@ class Story {
   void accuse(Crime& crime, const Person& principal) {
     if (crime.offence->volume != Volume::violence || crime.suspects.empty() || principal.business || principal.child || made_ >= room_) return;
     if (std::string_view(crime.offence->harm) == "death" || !random_.chance(assumed::cross_allegation)) return;
-    Crime turned = begin(*crime.offence, *crime.borough, crime.reported_at + random_.between(20, 600) * minute_ms);
+    const int64_t reported_at = crime.reported_at + random_.between(20, 600) * minute_ms;
+    if (reported_at > recording_.end_at()) return;
+    Crime turned = begin(*crime.offence, *crime.borough, reported_at);
     turned.committed_at = crime.committed_at;
     turned.domestic = crime.domestic;
     Person other = draw_adult(recording_.numbers(), random_, *crime.borough, calendar::london_date(crime.reported_at));
