@@ -14,7 +14,7 @@
 namespace kept::measures {
 
 /// Writes every obligation as one line of a Parquet or CSV file, by the path's ending. Kept inside the agency: it names participants and
-/// crimes by their references. Columns are described in docs/formats/obligations.md.
+/// crimes by their references. Columns are described in docs/formats/assessment.md.
 /// Memory: two batches, however many obligations there are.
 class ObligationsFile {
  public:

@@ -1,0 +1,228 @@
+#include "app/assess_files.h"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "app/assessment_text.h"
+#include "app/content.h"
+#include "app/explain_obligation.h"
+#include "app/plain_text.h"
+
+namespace kept::app {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// A folder of its own for a test, gone after it.
+class Folder {
+ public:
+  Folder() : path_(std::filesystem::temp_directory_path() / ("kept-assess-" + std::to_string(getpid()) + "-" + std::to_string(++made))) {
+    std::filesystem::create_directories(path_);
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  std::string file(const std::string& name, const std::string& text) const {
+    std::ofstream(path_ / name) << text;
+    return (path_ / name).string();
+  }
+  std::string path(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  static inline int made = 0;
+  std::filesystem::path path_;
+};
+
+std::string read(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+/// Two victims under the real Code: an arrest told in time to one, too late to the other; and one row that cannot be read.
+constexpr const char* arrests =
+    "id,source,type,participant,crime,suspect,occurred_at,recorded_at,agency,about\n"
+    "1,s,link.victim,PETRA-KOWALSKI,CRIME/24/1,,2024-03-04T08:00Z,2024-03-04T08:00Z,met,\n"
+    "2,s,link.suspect,,CRIME/24/1,A,2024-03-04T08:00Z,2024-03-04T08:00Z,met,\n"
+    "3,s,suspect.arrested,,CRIME/24/1,A,2024-03-04T10:00Z,2024-03-04T10:30Z,met,\n"
+    "4,s,victim.informed,PETRA-KOWALSKI,CRIME/24/1,A,2024-03-08T10:00Z,2024-03-08T10:05Z,met,arrest\n"
+    "5,s,link.victim,W2,CRIME/24/2,,2024-03-04T08:00Z,2024-03-04T08:00Z,met,\n"
+    "6,s,link.suspect,,CRIME/24/2,B,2024-03-04T08:00Z,2024-03-04T08:00Z,met,\n"
+    "7,s,suspect.arrested,,CRIME/24/2,B,2024-03-04T10:00Z,2024-03-04T10:30Z,met,\n"
+    "8,s,victim.informed,W2,CRIME/24/2,B,2024-03-13T10:00Z,2024-03-13T10:05Z,met,arrest\n"
+    "9,s,victim.informed,W2,CRIME/24/2,B,yesterday,2024-03-13T10:05Z,met,arrest\n";
+
+AssessRequest request_for(const std::string& file) {
+  AssessRequest request;
+  request.records.files = {file};
+  request.explain_words = file;
+  return request;
+}
+
+/// The line of obligations.csv of a duty and participant; its first cell is the id.
+std::string id_of(const std::string& csv, const std::string& participant, const std::string& duty) {
+  std::istringstream lines(csv);
+  std::string line;
+  while (std::getline(lines, line)) {
+    if (line.find("," + participant + ",") != std::string::npos && line.find("," + duty + ",") != std::string::npos) return line.substr(0, line.find(','));
+  }
+  return "";
+}
+
+TEST(AssessFiles, JudgesTheFilesAndWritesWhatItFound) {
+  const Folder folder;
+  AssessRequest request = request_for(folder.file("e.csv", arrests));
+  request.out = folder.path("out");
+  const auto assessed = assess_files(request);
+  ASSERT_TRUE(assessed.ok()) << assessed.error().message;
+  const Assessment& assessment = **assessed;
+  EXPECT_EQ(model::instant_text(assessment.records.options.as_at), "2024-03-13T10:05:00Z") << "the last recorded_at";
+  const std::string json = json_text(assessment);
+  EXPECT_THAT(json, HasSubstr("{\"as_at\":\"2024-03-13T10:05:00Z\",\"recorded_by\":null,\"victims\":2,\"events\":8,\"rejected\":1,\"duties\":["));
+  EXPECT_THAT(json, HasSubstr("{\"id\":\"VC2020-R6.1a\",\"right\":\"6\",\"bearer\":\"police\",\"verified\":true,\"obligations\":2,\"outcomes\":{"
+                              "\"not_owed\":0,\"withdrawn_after_due\":0,\"lapsed\":0,\"declined\":0,\"kept\":1,\"excused\":0,\"late\":1,\"open\":0,"
+                              "\"cannot_tell\":0,\"missed\":0,\"overdue\":0}}"));
+  EXPECT_THAT(csv_text(assessment), HasSubstr("\nVC2020-R6.1a,6,police,true,2,0,0,0,0,1,0,1,0,0,0,0\n"));
+  for (const char* name : {"obligations.parquet", "obligations.csv", "cells.parquet", "cells.csv", "rejects.csv", "report.html"}) {
+    EXPECT_TRUE(std::filesystem::exists(folder.path(std::string("out/") + name))) << name;
+  }
+  EXPECT_THAT(read(folder.path("out/rejects.csv")), HasSubstr("yesterday"));
+  const std::string report = read(folder.path("out/report.html"));
+  EXPECT_THAT(report, HasSubstr("For use inside the agency: small numbers are not protected"));
+  EXPECT_THAT(report, Not(HasSubstr("PETRA"))) << "no names";
+  EXPECT_THAT(report, Not(HasSubstr("CRIME/24"))) << "no case references";
+}
+
+TEST(AssessFiles, GivesTheSameWhateverTheThreads) {
+  const Folder folder;
+  AssessRequest request = request_for(folder.file("e.csv", arrests));
+  const auto one = assess_files(request);
+  request.records.threads = 3;
+  const auto three = assess_files(request);
+  ASSERT_TRUE(one.ok() && three.ok());
+  EXPECT_EQ(json_text(**one), json_text(**three));
+  const html::Words words = *read_words(home_folder() + "/content/en");
+  EXPECT_EQ(table_text(**one, words), table_text(**three, words));
+}
+
+TEST(AssessFiles, Care13_WindowsStandApartFromDuties) {
+  const Folder folder;
+  const auto assessed = assess_files(request_for(folder.file("e.csv", arrests)));
+  ASSERT_TRUE(assessed.ok());
+  const std::string json = json_text(**assessed);
+  const std::string duties = json.substr(0, json.find("\"windows\":["));
+  bool any = false;
+  for (const measures::DutyLabel& label : (*assessed)->labels) {
+    if (label.standing != measures::Standing::window) continue;
+    any = true;
+    EXPECT_THAT(duties, Not(HasSubstr("\"id\":\"" + label.id + "\"")));
+    EXPECT_THAT(json, HasSubstr("{\"id\":\"" + label.id + "\""));
+  }
+  EXPECT_TRUE(any);
+}
+
+TEST(AssessFiles, StrictStopsAtTheFirstRejectedRowAndNamesIt) {
+  const Folder folder;
+  AssessRequest request = request_for(folder.file("e.csv", arrests));
+  request.records.strict = true;
+  bool stopped = false;
+  const auto assessed = assess_files(request, &stopped);
+  ASSERT_FALSE(assessed.ok());
+  EXPECT_TRUE(stopped);
+  EXPECT_THAT(assessed.error().message, HasSubstr("e.csv:10"));
+  EXPECT_THAT(assessed.error().message, HasSubstr("yesterday"));
+}
+
+TEST(AssessFiles, RefusesWhatItCannotRead) {
+  const Folder folder;
+  const std::string good = folder.file("e.csv", arrests);
+  struct Row {
+    const char* why;
+    void (*change)(AssessRequest&);
+    const char* says;
+  };
+  const Row rows[] = {
+      {"no file", [](AssessRequest& r) { r.records.files.clear(); }, "No files were named"},
+      {"a day that does not exist", [](AssessRequest& r) { r.records.as_at = "2024-02-30"; }, "--as-at: \"2024-02-30\" is not a date or an instant"},
+      {"a month is no clock", [](AssessRequest& r) { r.records.recorded_by = "2024-02"; }, "--recorded-by: \"2024-02\""},
+      {"past the calendar", [](AssessRequest& r) { r.records.as_at = "2099-01-01"; }, "past the calendar's end"},
+      {"no such coverage file", [](AssessRequest& r) { r.records.coverage = "/nowhere.csv"; }, "/nowhere.csv cannot be read"},
+  };
+  for (const Row& row : rows) {
+    AssessRequest request = request_for(good);
+    row.change(request);
+    bool stopped = true;
+    const auto assessed = assess_files(request, &stopped);
+    ASSERT_FALSE(assessed.ok()) << row.why;
+    EXPECT_THAT(assessed.error().message, HasSubstr(row.says)) << row.why;
+  }
+}
+
+TEST(ExplainObligation, SaysEachDayAndEachRecord) {
+  const Folder folder;
+  const std::string file = folder.file("e.csv", arrests);
+  AssessRequest request = request_for(file);
+  request.out = folder.path("out");
+  ASSERT_TRUE(assess_files(request).ok());
+  const std::string id = id_of(read(folder.path("out/obligations.csv")), "W2", "VC2020-R6.1a");
+  ASSERT_FALSE(id.empty());
+  const auto text = explain_obligation({request.records, id});
+  ASSERT_TRUE(text.ok()) << text.error().message;
+  for (const char* part : {"Late", "suspect.arrested happened on Monday 4 March 2024 at 10:00", "as event 7", "VC2020-R6.1a: Victims' Code 2020, Right 6",
+                           "The paragraph's number is from memory", "Only from memory in it", "Tuesday 5 March 2024 counted: working day 1",
+                           "Saturday 9 March 2024 not counted: a Saturday", "Monday 11 March 2024 counted: working day 5", "Due: Monday 11 March 2024",
+                           "as event 8", "Late by 2 working days (2 days by the calendar)"}) {
+    EXPECT_THAT(*text, HasSubstr(part));
+  }
+  EXPECT_THAT(*text, Not(HasSubstr("<<"))) << "a key without words";
+  const auto nothing = explain_obligation({request.records, "0000000000000"});
+  ASSERT_FALSE(nothing.ok());
+  EXPECT_THAT(nothing.error().message, HasSubstr("is called 0000000000000"));
+}
+
+TEST(Content, HasWordsForEveryOutcomeFlagAndReason) {
+  const html::Words words = *read_words(home_folder() + "/content/en");
+  for (int i = 0; i < model::outcome_count; ++i) {
+    const std::string key = std::string("outcome.") + model::outcome_key(static_cast<model::Outcome>(i));
+    EXPECT_TRUE(words.has(key + ".name")) << key;
+    EXPECT_TRUE(words.has(key + ".means")) << key;
+  }
+  for (uint32_t bit = 1; bit <= model::flag_duty_to_agree; bit <<= 1) {
+    std::string key = model::flag_name(bit);
+    for (char& c : key) c = c == ' ' ? '_' : c;
+    if (key == "recorded_time_assumed") key = "recorded_assumed";
+    EXPECT_TRUE(words.has("flag." + key)) << key;
+  }
+}
+
+TEST(ClockWords, AreLondons) {
+  struct Row {
+    const char* why;
+    const char* at;
+    const char* words;
+  };
+  const Row rows[] = {{"the end of a day is the day", "2024-12-31", "31 December 2024"},
+                      {"summer time", "2024-07-01T11:00Z", "1 July 2024, 12:00"},
+                      {"after midnight in London, still the day before elsewhere", "2024-07-01T23:30Z", "2 July 2024, 00:30"},
+                      {"on the day the clocks go forward", "2024-03-31T12:00Z", "31 March 2024, 13:00"}};
+  for (const Row& row : rows) {
+    const auto at = clock_time(row.at, "--as-at");
+    ASSERT_TRUE(at.ok()) << row.why;
+    EXPECT_EQ(clock_words(*at), row.words) << row.why;
+  }
+}
+
+TEST(PlainText, BreaksBetweenWords) {
+  PlainText text;
+  text.heading("Ab");
+  text.section("S");
+  text.item(std::string(60, 'x') + " " + std::string(60, 'y'));
+  EXPECT_EQ(text.text(), "Ab\n==\n\nS\n    - " + std::string(60, 'x') + "\n      " + std::string(60, 'y') + "\n");
+}
+
+}  // namespace
+}  // namespace kept::app
