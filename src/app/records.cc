@@ -55,7 +55,8 @@ base::Result<Records> read_records(const RecordsRequest& request, exchange::Reje
     if (!read) return read.error();
     recorded_by = *read;
   }
-  auto book = rules::load_rules({request.rules, request.calendar});
+  std::vector<std::string> rule_notes;
+  auto book = rules::load_rules({request.rules, request.calendar}, &rule_notes);
   if (!book) return book.error();
 
   exchange::ReadRequest reading;
@@ -74,6 +75,7 @@ base::Result<Records> read_records(const RecordsRequest& request, exchange::Reje
   auto read = exchange::read_events(reading);
   if (stopped_by_reject != nullptr) *stopped_by_reject = stop_at_first.stopped();
   if (!read) return read.error();
+  read->notes.insert(read->notes.begin(), rule_notes.begin(), rule_notes.end());
   if (read->table.size() == 0) {
     return base::invalid(fmt::format("There is no event in {}: {} rows read, {} rejected, {} set aside by the mapping. {}", fmt::join(request.files, ", "), read->counts.rows,
                                      read->counts.rejected, read->counts.ignored,

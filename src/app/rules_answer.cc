@@ -35,6 +35,10 @@ std::string same_words(const Duty& duty, const RuleBook& book) {
   return text;
 }
 
+std::string counted(std::size_t count, const char* noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 void line(std::string* out, const char* label, const std::string& text) {
   if (text.empty()) return;
   // A hanging indent at 100 columns.
@@ -188,8 +192,9 @@ base::Result<RulesCheck> check_rules(const rules::RulesPaths& paths) {
   for (const rules::ExampleFailure& failure : failures) check.text += rules::failure_text(failure) + "\n";
   for (const std::string& note : rules->notes) check.text += note + "\n";
   check.text +=
-      fmt::format("{}: {} rules in {} editions, {} types of event, {} examples, {}.\n", rules->where,
-                  rules->book.duties.size(), rules->book.editions.size(), rules->book.vocabulary->types().size(), ran,
+      fmt::format("{}: {}, {}, {} types of event, {} examples, {}.\n", rules->where,
+                  counted(rules->book.duties.size(), "rule"), counted(rules->book.editions.size(), "edition"),
+                  rules->book.vocabulary->types().size(), ran,
                   failures.empty() ? std::string("all of which come out")
                                    : fmt::format("{} of which do not come out", failures.size()));
   return check;

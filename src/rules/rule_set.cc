@@ -547,9 +547,10 @@ base::Result<RuleSet> load_rule_set(const RulesPaths& paths) {
   return std::move(*set);
 }
 
-base::Result<engine::RuleBook> load_rules(const RulesPaths& paths) {
+base::Result<engine::RuleBook> load_rules(const RulesPaths& paths, std::vector<std::string>* notes) {
   auto set = load_rule_set(paths);
   if (!set) return set.error();
+  if (notes != nullptr) *notes = std::move(set->notes);
   return std::move(set->book);
 }
 

@@ -58,8 +58,8 @@ struct RuleSet {
 /// invalid with every mistake found, `file:line: what, and the mend`, a line each, at most 50 a file.
 base::Result<RuleSet> load_rule_set(const RulesPaths& paths);
 
-/// What the engine needs of it.
-base::Result<engine::RuleBook> load_rules(const RulesPaths& paths);
+/// What the engine needs of it. `notes`, where given, gets what a person should be told (RuleSet::notes).
+base::Result<engine::RuleBook> load_rules(const RulesPaths& paths, std::vector<std::string>* notes = nullptr);
 
 /// Rules written inside another file (a scenario) as one map with `vocabulary editions duties` and the rest. `over`
 /// gives the calendar, and the vocabulary, editions and classes where the text brings none. Nothing after a problem.
