@@ -125,7 +125,7 @@ bool Kernel<Trace>::deadline(const Case& c, int64_t S, bool as_known_at_start, D
       for (const Pattern& pattern : c.duty->until)
         for (const uint16_t code : pattern.codes)
           for (uint32_t j = first_[code]; j != no_entry; j = timeline_->next[j]) {
-            if (timeline_->lo[j] < S || !is_live(j) || !mine(j, c.crime)) continue;
+            if (timeline_->lo[j] < S || !is_live(j) || !mine(j, c.crime) || same(*c.duty, c.trigger, c.crime, j) == Truth::no) continue;
             if (!pattern.tests.empty() && tests(pattern.tests, timeline_->row[j]) != Truth::yes) continue;
             ended = std::min(ended, timeline_->lo[j]);
             break;

@@ -229,7 +229,9 @@ int64_t Kernel<Trace>::retracted_moment(uint32_t i, const Duty& duty, bool* stan
   std::size_t last = history.versions.size();
   for (std::size_t v = 0; v + 1 < history.versions.size(); ++v) {
     const uint32_t row = history.versions[v].row;
-    if (world_.table.lo_ms(row) <= world_.as_at && still_triggers(duty, row) && !still_triggers(duty, history.versions[v + 1].row)) last = v;
+    const uint32_t next = history.versions[v + 1].row;
+    const auto triggers_by_now = [&](uint32_t content) { return world_.table.lo_ms(content) <= world_.as_at && still_triggers(duty, content); };
+    if (triggers_by_now(row) && !triggers_by_now(next)) last = v;
   }
   if (last == history.versions.size() || history.versions[last].row != timeline_->row[i]) return never;
   *stands = true;

@@ -200,7 +200,7 @@ bool Kernel<Trace>::ended_by_until(const Case& c, int64_t S, const Due& D, const
   for (const Pattern& pattern : c.duty->until)
     for (const uint16_t code : pattern.codes)
       for (uint32_t j = first_[code]; j != no_entry; j = timeline_->next[j]) {
-        if (timeline_->lo[j] < S || !is_live(j) || !mine(j, c.crime)) continue;
+        if (timeline_->lo[j] < S || !is_live(j) || !mine(j, c.crime) || same(*c.duty, c.trigger, c.crime, j) == Truth::no) continue;
         if (is_after(timeline_->lo[j], D)) break;
         if (!pattern.tests.empty() && tests(pattern.tests, timeline_->row[j]) != Truth::yes) continue;
         if (timeline_->lo[j] < ended) {
@@ -298,7 +298,8 @@ bool Kernel<Trace>::is_excused(const Case& c, const Due& D, const Fulfilment& F,
     *from = events.moment(from_at).on();
     *until = calendar::london_date(events.moment(until_at).hi_ms);
     *entered_late = is_after(recorded_at(root(i)), D) || (c.assumed_late && events.recorded_assumed(root(i)));
-    return !*entered_late || value(row, f.second, &v);
+    int64_t who = 0;
+    return !*entered_late || (value(row, f.second, &v) && value(row, f.who, &who) && who != v);
   };
   bool moved = true;
   while (day <= last && moved) {
@@ -337,49 +338,52 @@ template <class Trace>
 bool Kernel<Trace>::find_gap(const Case& c, int64_t t, int64_t S, const Due& D, const Fulfilment& F, Obligation* o) {
   if (D.kind == Due::Kind::none) return false;
   calendar::LocalDate from = calendar::london_date(std::min(t, S));
-  if (c.duty->earlier_counts && timeline_->size() > 0) from = std::min(from, on(0));
+  if (c.duty->earlier_counts) from = std::min(from, began_on_);
   const calendar::LocalDate to = due_date(D);
   const auto& patterns = fulfilments(c);
-  const uint32_t agency = provider(c, from);
   const uint16_t role = world_.role_of_bearer(c.duty_index);
   bool found = false;
   calendar::LocalDate earliest{INT32_MAX};
-  for (std::size_t p = 0; p < patterns.size(); ++p) {
-    if (c.duty->all_of && !c.to_agree && (F.satisfied & (1u << p))) continue;
-    uint16_t last_type = 0xFFFF;
-    for (const uint16_t code : patterns[p].codes) {
-      const uint16_t type = book_.vocabulary->type_index(code);
-      if (type == last_type) continue;
-      last_type = type;
-      calendar::LocalDate gap;
-      bool is_gap = false;
-      if (agency != 0) {
-        is_gap = world_.coverage->first_gap(agency, type, from, to, &gap);
-      } else {
+  const auto ask = [&](uint32_t agency, calendar::LocalDate first, calendar::LocalDate last) {
+    for (std::size_t p = 0; p < patterns.size(); ++p) {
+      if (c.duty->all_of && !c.to_agree && (F.satisfied & (1u << p))) continue;
+      uint16_t last_type = 0xFFFF;
+      for (const uint16_t code : patterns[p].codes) {
+        const uint16_t type = book_.vocabulary->type_index(code);
+        if (type == last_type) continue;
+        last_type = type;
+        calendar::LocalDate gap = first;
         // Nobody of this role is known to have held the case: any of them covering it will do; none known at all covers nothing.
-        is_gap = true;
-        gap = from;
-        for (const uint32_t one : world_.agencies_in(role)) {
-          calendar::LocalDate its;
-          if (!world_.coverage->first_gap(one, type, from, to, &its)) {
-            is_gap = false;
-            break;
+        bool is_gap = true;
+        if (agency != 0) {
+          is_gap = world_.coverage->first_gap(agency, type, first, last, &gap);
+        } else {
+          for (const uint32_t one : world_.agencies_in(role)) {
+            calendar::LocalDate its;
+            is_gap = is_gap && world_.coverage->first_gap(one, type, first, last, &its);
           }
         }
-      }
-      if (is_gap && gap < earliest) {
-        earliest = gap;
-        found = true;
-        o->missing_code = code;
-        o->missing_agency = agency;
-        o->missing_on = gap.days;
+        if (is_gap && gap < earliest) {
+          earliest = gap;
+          found = true;
+          o->missing_code = code;
+          o->missing_agency = agency;
+          o->missing_on = gap.days;
+        }
       }
     }
+  };
+  // Whoever held the case that day (C24): from one acceptance to the next.
+  calendar::LocalDate day = from;
+  for (const uint32_t i : transfers_) {
+    const calendar::LocalDate accepted = on(i);
+    if (accepted <= day || accepted > to || book_.vocabulary->meaning_of(timeline_->code[i]) != model::Meaning::transfer_accepted) continue;
+    ask(provider(c, day), day, accepted - 1);
+    day = accepted;
   }
-  if (found) {
-    step(Step::Kind::gap, o->missing_agency, 0, o->missing_on, o->missing_code);
-    if (world_.coverage->is_inferred()) o->flags |= model::flag_inferred_coverage;
-  }
+  if (day <= to) ask(provider(c, day), day, to);
+  if (world_.coverage->is_inferred()) o->flags |= model::flag_inferred_coverage;
+  if (found) step(Step::Kind::gap, o->missing_agency, 0, o->missing_on, o->missing_code);
   return found;
 }
 
