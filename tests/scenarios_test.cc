@@ -11,6 +11,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <stdexcept>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -44,6 +45,7 @@ void write_file(const fs::path& path, const std::string& text) { std::ofstream(p
 
 std::vector<fs::path> files_in(const char* name) {
   std::vector<fs::path> files;
+  if (!fs::is_directory(folder / name)) return files;
   for (const auto& entry : fs::directory_iterator(folder / name)) {
     if (entry.path().extension() == ".yaml") files.push_back(entry.path());
   }
@@ -87,10 +89,7 @@ std::string problems_text(const Problems& problems) {
 /// The rules of the Code that come with the program, read once.
 const RuleSet& code() {
   static const base::Result<RuleSet> loaded = load_rule_set({});
-  if (!loaded) {
-    ADD_FAILURE() << loaded.error().message;
-    std::abort();
-  }
+  if (!loaded) throw std::runtime_error(loaded.error().message);
   return *loaded;
 }
 
@@ -108,10 +107,7 @@ const RuleSet& plain() {
       rules.heading = rules.document->root();
     }
     std::unique_ptr<RuleSet> set = rules.duties ? read_inline_rules(rules, code(), &problems) : nullptr;
-    if (!set) {
-      ADD_FAILURE() << problems_text(problems);
-      std::abort();
-    }
+    if (!set) throw std::runtime_error(problems_text(problems));
     return set;
   }();
   return *loaded;
@@ -270,7 +266,7 @@ std::string as_written(const Got& got, const std::string& like) {
   }
   for (const std::string& part : wanted) {
     const auto found = got.more.find(more_of(part).first);
-    if (found != got.more.end()) text += fmt::format(", {} {}", found->first, found->second);
+    if (found != got.more.end() && !found->second.empty()) text += fmt::format(", {} {}", found->first, found->second);
   }
   return text;
 }
@@ -380,7 +376,9 @@ class ScenarioFile {
     const auto add = [&](Yaml key, Yaml value) {
       const std::string id = key.text().substr(0, key.text().find(' '));
       if (std::find(asked_.begin(), asked_.end(), id) == asked_.end())
-        problems_.add(path_.string(), key.line(), fmt::format("`{}` is not among the duties under `rules:`", id));
+        problems_.add(
+            path_.string(), key.line(),
+            fmt::format("`{}` is not among the duties under `rules:`; add it there, or leave it out here", id));
       check_words(value);
       scenario.expected.push_back({key.text(), trimmed(value.text())});
     };
@@ -496,9 +494,21 @@ TEST_P(Good, ComesOutAsItSays) {
 
 INSTANTIATE_TEST_SUITE_P(Scenarios, Good, testing::ValuesIn(files_in("good")), test_name);
 
+/// What the design demands and the program does not give yet, kept in disputed/ until one of them changes; run with
+/// --gtest_also_run_disabled_tests --gtest_filter='*Disputed*'. `refused`: those that say how they must be refused.
+std::vector<fs::path> disputed(bool refused) {
+  std::vector<fs::path> files = files_in("disputed");
+  std::erase_if(files, [&](const fs::path& path) {
+    return (read_file(path).find(refused_mark) != std::string::npos) != refused;
+  });
+  return files;
+}
+
+INSTANTIATE_TEST_SUITE_P(DISABLED_Disputed, Good, testing::ValuesIn(disputed(false)), test_name);
+
 /// Without its folder a path in a message would differ from one machine to the next.
-std::string without_folder(std::string text) {
-  const std::string prefix = (folder / "bad").string() + "/";
+std::string without_folder(std::string text, const fs::path& path) {
+  const std::string prefix = path.parent_path().string() + "/";
   for (std::size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at))
     text.erase(at, prefix.size());
   return text;
@@ -517,8 +527,24 @@ std::string refusal_of(const fs::path& path) {
     if (!file.problems().empty()) return file.problems().error().message;
     return {};
   }
-  const auto rules = load_rule_set({path.string(), ""});
-  return rules ? "" : rules.error().message;
+  if (text.find("\nrows:") != std::string::npos) {
+    const auto rules = load_rule_set({path.string(), ""});
+    return rules ? "" : rules.error().message;
+  }
+  // As load_rule_set does with `vocabulary: built-in`, which would read the whole Code for each file.
+  Problems problems;
+  InlineRules rules;
+  rules.document = Document::parse(text, path.string(), &problems);
+  rules.needs_examples = true;
+  if (rules.document) {
+    rules.heading = rules.document->root();
+    for (const auto& [key, value] : rules.heading.entries()) {
+      if (key.text() == "editions") rules.editions = value;
+      if (key.text() == "duties") rules.duties = value;
+    }
+    read_inline_rules(rules, code(), &problems);
+  }
+  return problems.empty() ? "" : problems.error().message;
 }
 
 class Bad : public testing::TestWithParam<fs::path> {};
@@ -536,7 +562,7 @@ TEST_P(Bad, IsRefusedInTheseWords) {
     }
     at = end + 1;
   }
-  std::string got = without_folder(refusal_of(GetParam()));
+  std::string got = without_folder(refusal_of(GetParam()), GetParam());
   if (!got.empty()) got += "\n";
   if (rerecording()) {
     std::string marked;
@@ -554,6 +580,7 @@ TEST_P(Bad, IsRefusedInTheseWords) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Scenarios, Bad, testing::ValuesIn(files_in("bad")), test_name);
+INSTANTIATE_TEST_SUITE_P(DISABLED_Disputed, Bad, testing::ValuesIn(disputed(true)), test_name);
 
 TEST(Scenarios, AreMany) {
   std::size_t stories = 0;
