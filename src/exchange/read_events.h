@@ -55,7 +55,7 @@ struct ReadResult {
   model::EventTable table;
   ReadCounts counts;
   bool complete = false;     ///< the mapping says this is a finished log
-  int64_t last_recorded_at = 0;  ///< the latest `recorded_at` read; 0 when there is no event
+  int64_t last_recorded_at = 0;  ///< the latest `recorded_at` read, rows the mapping sets aside included: how far the input reaches; 0 when there is no event
   std::vector<std::string> notes;  ///< what a person should know: columns not used, forms guessed
 };
 

@@ -611,21 +611,25 @@ void RowChecker::note_case(const Pending& pending) {
   first = {true, row.occurred, crime, row.source, row.agency};
 }
 
-// A case whose rows are all set aside is still a case, and an event set aside may be its first.
-void RowChecker::note_ignored_case(const Cell* cells) {
+// A row that the mapping sets aside still says how far the log reaches, and that its case exists: it may be the case's first event.
+void RowChecker::note_set_aside(const Cell* cells) {
   Plan& plan = plans_.front();
   Pending& out = pending_.front();
   const Cell occurred = value_of(plan.to[to_occurred_at], cells);
+  if (!occurred.present() || !time_of(plan.to[to_occurred_at], occurred, {}, &out.row.occurred)) return;
+  ReadResult& result = reading_->result;
+  Moment recorded = out.row.occurred;
+  const Cell recorded_cell = value_of(plan.to[to_recorded_at], cells);
+  if (recorded_cell.present() && !time_of(plan.to[to_recorded_at], recorded_cell, {}, &recorded)) return;
+  if (result.last_recorded_at == 0 || recorded.lo_ms > result.last_recorded_at) result.last_recorded_at = recorded.lo_ms;
+  if (!link_cases_) return;
   Cell& participant = out.reference[place_of(model::carries_participant)];
   participant = value_of(plan.to[to_participant], cells);
   const Cell crime = value_of(plan.to[to_crime], cells);
   const std::size_t bound = reading_->request.limits.reference_bytes;
-  if (!occurred.present() || !participant.present() || participant.size > bound || crime.size > bound ||
-      !time_of(plan.to[to_occurred_at], occurred, {}, &out.row.occurred)) {
-    return;
-  }
-  out.row.participant = symbol(reading_->result.table.participants, participant);
-  out.row.crime = crime.present() ? symbol(reading_->result.table.crimes, crime) : 0;
+  if (!participant.present() || participant.size > bound || crime.size > bound) return;
+  out.row.participant = symbol(result.table.participants, participant);
+  out.row.crime = crime.present() ? symbol(result.table.crimes, crime) : 0;
   out.row.source = out.row.agency = 0;
   note_case(out);
 }
@@ -667,7 +671,7 @@ bool RowChecker::take(const Cell* cells, uint64_t line, std::string_view raw) {
   }
   if (made == 0) {
     ++counts.ignored;
-    if (link_cases_ && set_aside) note_ignored_case(cells);
+    if (set_aside) note_set_aside(cells);
     return true;
   }
 
@@ -700,7 +704,8 @@ bool RowChecker::take(const Cell* cells, uint64_t line, std::string_view raw) {
     const uint32_t at = result.table.append(pending.row);
     if (!pending.row.id.empty()) reading_->duplicates.add(result.table, at, pending.row.source, pending.row.id);
     if (pending.row.recorded_assumed) ++counts.recorded_assumed;
-    if (counts.events++ == 0 || pending.row.recorded_at > result.last_recorded_at) result.last_recorded_at = pending.row.recorded_at;
+    ++counts.events;
+    if (result.last_recorded_at == 0 || pending.row.recorded_at > result.last_recorded_at) result.last_recorded_at = pending.row.recorded_at;
     if (link_cases_) note_case(pending);
   }
   ++(twice == made ? counts.duplicates : counts.taken);

@@ -194,7 +194,7 @@ class RowChecker {
   uint32_t cached_symbol(model::Symbols& symbols, const Cell& cell, WordCache& cache);
   bool same_content(uint32_t row, const model::EventRow& other) const;
   void note_case(const Pending& pending);
-  void note_ignored_case(const Cell* cells);
+  void note_set_aside(const Cell* cells);
   bool fail(RejectReason reason, const Source& source, const Cell& value, std::string why);
   bool fail(RejectReason reason, std::string_view field, std::string why);
   bool reject_row(const Cell* cells, uint64_t line, std::string_view row);
