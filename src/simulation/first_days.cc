@@ -245,7 +245,6 @@ void first_days(Scene& scene, Victim& victim) {
     };
     told_of("local_support", 160);
     told_of("court_compensation", 90);
-    told_of("contact_details", 250);
   }
   refer(scene, victim, at);
   offer_statement(scene, victim, at);

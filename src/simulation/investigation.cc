@@ -6,6 +6,17 @@
 namespace kept::simulation {
 namespace {
 
+/// An investigation begins; half the victims are told there and then whom to ask.
+void open_investigation(Scene& scene, int64_t at) {
+  scene.record(scene.of_crime(Type::investigation_opened, Feed::crime_reports, at));
+  for (const Victim& victim : scene.crime.victims) {
+    if (!victim.owed || victim.joined_at > at || !scene.random.chance(520)) continue;
+    const int64_t sent = at + scene.random.soon(5, 2800) * minute_ms;
+    scene.record(scene.of_victim(Type::contact_sent, Feed::police_contact, sent, victim).text(Detail::about, "contact_details").text(Detail::channel, "text_message"),
+                 {.reached_at = sent + 30 * minute_ms, .about = "contact_details"});
+  }
+}
+
 /// Nobody is known to have done it: looked into for a while, or not at all.
 Ending without_suspect(Scene& scene) {
   Crime& crime = scene.crime;
@@ -20,7 +31,7 @@ Ending without_suspect(Scene& scene) {
     return ending;
   }
   const int64_t opened = crime.reported_at + random.soon(1, 60) * hour_ms;
-  scene.record(scene.of_crime(Type::investigation_opened, Feed::crime_reports, opened));
+  open_investigation(scene, opened);
   ending.closed_at = scene.working_days_on(opened, random.soon(2, 70));
   keep_updated(scene, ending.closed_at);
   scene.record(scene.of_crime(Type::investigation_closed, Feed::crime_reports, ending.closed_at).text(Detail::closed_as, "no_suspect_identified"));
@@ -159,7 +170,13 @@ Ending investigate(Scene& scene) {
 
   Ending ending;
   const int64_t opened = crime.reported_at + random.soon(10, 900) * minute_ms;
-  scene.record(scene.of_crime(Type::investigation_opened, Feed::crime_reports, opened));
+  open_investigation(scene, opened);
+  for (const Victim& victim : crime.victims) {
+    if (victim.owed && random.chance(480)) {
+      scene.record(scene.of_victim(Type::separation_arranged, Feed::crime_reports, std::max(opened, victim.joined_at) + random.soon(1, 90) * hour_ms, victim)
+                       .text(Detail::stage, "investigation"));
+    }
+  }
   for (Suspect& suspect : crime.suspects) {
     const bool named = random.chance(650);
     suspect.known_at = named ? crime.reported_at + random.between(5, 50) * minute_ms : scene.working_days_on(opened, random.soon(0, 45));
