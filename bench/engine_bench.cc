@@ -1,7 +1,9 @@
-// The engine's side of the fixed work (bench/work.md). bench/run calls it once for each figure, in a process of its own:
-//   engine_bench LOG [--reader columns|kept] [--mapping FILE] [--threads N] [--rules FILE_OR_FOLDER] [--out OBLIGATIONS.parquet]
-// `columns` takes the log's typed columns as they are; `kept` is the reader that `kept assess` uses, with every check of a row.
-// Prints one line of JSON: answers, CPU seconds by stage, peak memory.
+// The engine's side of the fixed work (bench/work.md). bench/run calls it once for each figure, in a process of its
+// own:
+//   engine_bench LOG [--reader columns|kept] [--mapping FILE] [--threads N] [--rules FILE_OR_FOLDER] [--out
+//   OBLIGATIONS.parquet]
+// `columns` takes the log's typed columns as they are; `kept` is the reader that `kept assess` uses, with every check
+// of a row. Prints one line of JSON: answers, CPU seconds by stage, peak memory.
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -29,7 +31,9 @@ using namespace kept;
 double cpu_s() {
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
-  const auto of = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  const auto of = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
   return of(used.ru_utime) + of(used.ru_stime);
 }
 
@@ -44,7 +48,8 @@ int fail(const std::string& words) {
   return 1;
 }
 
-base::Result<model::EventTable> read_log(const std::string& log, const std::string& reader, const std::string& mapping_path,
+base::Result<model::EventTable> read_log(const std::string& log, const std::string& reader,
+                                         const std::string& mapping_path,
                                          const std::shared_ptr<const model::Vocabulary>& vocabulary) {
   if (reader == "columns") return bench::read_work_parquet(log, vocabulary);
   const auto mapping = exchange::Mapping::load(mapping_path);
@@ -117,11 +122,15 @@ int main(int argc, char** argv) {
   const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   const double cpu = cpu_s();
   fmt::print(
-      "{{\"events\": {}, \"read_by_duty\": {}, \"obligations\": {}, \"cells\": {}, \"kept\": {}, \"late\": {}, \"open\": {}, \"overdue\": {}, "
-      "\"late_by\": {}, \"checked\": {}, \"unexpected\": {}, \"rules_cpu_s\": {:.3f}, \"read_cpu_s\": {:.3f}, \"sink_cpu_s\": {:.3f}, "
-      "\"assess_cpu_s\": {:.3f}, \"cpu_s\": {:.3f}, \"wall_s\": {:.3f}, \"read_peak_mb\": {}, \"peak_mb\": {}, \"table_mb\": {}}}\n",
-      tally->events, tally->read_by_duty, tally->obligations, sums.cells, sums.outcomes[0], sums.outcomes[1], sums.outcomes[2], sums.outcomes[3],
-      sums.late_by, sums.checked, sums.unexpected, after_rules, after_read - after_rules, after_sink - after_read, cpu - after_sink, cpu, wall,
-      peak_after_read, peak_mb(), table->memory_bytes() >> 20);
+      "{{\"events\": {}, \"read_by_duty\": {}, \"obligations\": {}, \"cells\": {}, \"kept\": {}, \"late\": {}, "
+      "\"open\": {}, \"overdue\": {}, "
+      "\"late_by\": {}, \"checked\": {}, \"unexpected\": {}, \"rules_cpu_s\": {:.3f}, \"read_cpu_s\": {:.3f}, "
+      "\"sink_cpu_s\": {:.3f}, "
+      "\"assess_cpu_s\": {:.3f}, \"cpu_s\": {:.3f}, \"wall_s\": {:.3f}, \"read_peak_mb\": {}, \"peak_mb\": {}, "
+      "\"table_mb\": {}}}\n",
+      tally->events, tally->read_by_duty, tally->obligations, sums.cells, sums.outcomes[0], sums.outcomes[1],
+      sums.outcomes[2], sums.outcomes[3], sums.late_by, sums.checked, sums.unexpected, after_rules,
+      after_read - after_rules, after_sink - after_read, cpu - after_sink, cpu, wall, peak_after_read, peak_mb(),
+      table->memory_bytes() >> 20);
   return 0;
 }

@@ -59,8 +59,7 @@ WorkCells::WorkCells(const engine::RuleBook& book, const model::EventTable& tabl
   cells_.resize(all_cells);
 }
 
-WorkCells::WorkCells(std::shared_ptr<const Shared> shared)
-    : shared_(std::move(shared)), cells_(all_cells) {}
+WorkCells::WorkCells(std::shared_ptr<const Shared> shared) : shared_(std::move(shared)), cells_(all_cells) {}
 
 void WorkCells::participant(uint32_t symbol, int32_t) {
   number_ = shared_->number[symbol];

@@ -7,14 +7,16 @@
 
 namespace kept::bench {
 
-base::Result<model::EventTable> read_work_parquet(const std::string& path, const std::shared_ptr<const model::Vocabulary>& vocabulary) {
+base::Result<model::EventTable> read_work_parquet(const std::string& path,
+                                                  const std::shared_ptr<const model::Vocabulary>& vocabulary) {
   auto reader = columns::ParquetReader::open(path);
   if (!reader) return reader.error();
   if (auto started = reader->start({0, 1, 2, 3, 4, 5}); !started) return started.error();
   model::EventTable table(vocabulary);
   table.reserve(reader->rows());
   std::vector<uint16_t> code_of_type(work_types + 1);
-  for (std::size_t i = 1; i < code_of_type.size(); ++i) code_of_type[i] = vocabulary->find(work_type_names[i])->first_code;
+  for (std::size_t i = 1; i < code_of_type.size(); ++i)
+    code_of_type[i] = vocabulary->find(work_type_names[i])->first_code;
   const auto borough = static_cast<uint16_t>(vocabulary->field_id("borough"));
   const auto offence = static_cast<uint16_t>(vocabulary->field_id("offence"));
   const auto enhanced = static_cast<uint16_t>(vocabulary->field_id("enhanced"));
@@ -50,8 +52,9 @@ base::Result<model::EventTable> read_work_parquet(const std::string& path, const
       }
     };
     each_present(views[3], [&](std::size_t i) {
-      const model::DetailValue details[] = {{borough, table.codes.code_of_number(static_cast<uint32_t>(views[3].values<int16_t>()[i]))},
-                                            {offence, table.codes.code_of_number(static_cast<uint32_t>(views[4].values<int16_t>()[i]))}};
+      const model::DetailValue details[] = {
+          {borough, table.codes.code_of_number(static_cast<uint32_t>(views[3].values<int16_t>()[i]))},
+          {offence, table.codes.code_of_number(static_cast<uint32_t>(views[4].values<int16_t>()[i]))}};
       table.set_detail(static_cast<uint32_t>(first + i), details, 2);
     });
     each_present(views[5], [&](std::size_t i) {

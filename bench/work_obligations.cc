@@ -30,7 +30,8 @@ void WorkObligations::take(const model::Obligation* first, std::size_t count) {
     writer_.values<int32_t>(0)[filled_] = number_;
     writer_.values<int16_t>(1)[filled_] = static_cast<int16_t>(o->duty + 1);
     writer_.values<int64_t>(2)[filled_] = o->start_at / 1000;
-    writer_.values<int64_t>(3)[filled_] = o->due_on.kind == model::Due::Kind::instant ? o->due_on.value / 1000 : o->due_on.value;
+    writer_.values<int64_t>(3)[filled_] =
+        o->due_on.kind == model::Due::Kind::instant ? o->due_on.value / 1000 : o->due_on.value;
     writer_.values<int16_t>(4)[filled_] = static_cast<int16_t>(WorkCells::outcome_code(o->outcome));
     writer_.values<int32_t>(5)[filled_] = o->late_by;
     if (++filled_ < columns::TableWriter::batch_rows) continue;

@@ -8,7 +8,8 @@
 
 namespace kept::bench {
 
-/// Writes every obligation of the fixed work as Parquet, in the columns of peers/duckdb_obligations.sql. One thread only.
+/// Writes every obligation of the fixed work as Parquet, in the columns of peers/duckdb_obligations.sql. One thread
+/// only.
 class WorkObligations : public engine::Sink {
  public:
   static base::Result<WorkObligations> open(const std::string& path, const model::EventTable& table);
