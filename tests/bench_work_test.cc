@@ -1,8 +1,8 @@
 // The fixed work of bench/work.md at 20,000 victims: the engine, DuckDB's SQL and SQLite's SQL give the same
 // obligations, row by row, from Parquet and from CSV, on one thread and on two. What ./kept bench measures is what is
 // compared here.
-#include <gtest/gtest.h>
 // Slow: about ten seconds, most of it SQLite.
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <cstdlib>
