@@ -143,11 +143,48 @@ auto Kernel<Trace>::enhanced_for(uint32_t victim, calendar::LocalDate by, uint32
   return e;
 }
 
+/// The first day after `by` on which Enhanced may be answered differently.
+template <class Trace>
+calendar::LocalDate Kernel<Trace>::next_change_of_enhanced(calendar::LocalDate by) const {
+  calendar::LocalDate next{INT32_MAX};
+  const auto changes = [&](calendar::LocalDate day) {
+    if (day > by) next = std::min(next, day);
+  };
+  for (const uint32_t a : assessments_) {
+    changes(on(a));
+    changes(on(a) + 1);  // on its own day a standing yes still speaks for the victim
+  }
+  for (const uint16_t code : enhanced_codes_)
+    for (uint32_t j = first_[code]; j != no_entry; j = timeline_->next[j]) changes(on(j));
+  for (const uint32_t b : births_) {
+    const model::Moment born = world_.table.occurred(timeline_->row[b]);
+    for (const int32_t age : enhanced_ages_) {
+      changes(calendar::add_months(calendar::london_date(born.lo_ms), 12 * age));
+      changes(calendar::add_months(calendar::london_date(born.hi_ms), 12 * age));
+    }
+  }
+  for (const EnhancedRule& rule : book_.enhanced) {
+    changes(rule.from);
+    changes(rule.to + 1);
+  }
+  return next;
+}
+
 template <class Trace>
 auto Kernel<Trace>::enhanced_on(calendar::LocalDate by, uint32_t trigger_row, uint32_t crime) -> Enhancement {
   constexpr uint32_t relevant = has_assessment | has_birth | has_enhanced_fact;
   if (!(timeline_->profile & relevant)) return {};
-  if (!timeline_->is_case()) return enhanced_for(0, by, trigger_row, crime);
+  if (!timeline_->is_case()) {
+    if (enhanced_turns_on_trigger_) return enhanced_for(0, by, trigger_row, crime);
+    // The answer changes only on the days of the events that the rules read, so it is worked out once for the days between two.
+    if (crime != span_crime_ || by < span_from_ || by >= span_to_) {
+      span_answer_ = enhanced_for(0, by, Obligation::no_row, crime);
+      span_crime_ = crime;
+      span_from_ = by;
+      span_to_ = next_change_of_enhanced(by);
+    }
+    return span_answer_;
+  }
   Enhancement any;  // the shortest limit of the case's victims
   for (const uint32_t victim : timeline_->victims) {
     const Enhancement one = enhanced_for(victim, by, trigger_row, crime);

@@ -52,6 +52,14 @@ Kernel<Trace>::Kernel(const World& world, bool plain_path) : world_(world), book
     constexpr uint32_t gathered = (1u << 11) - 1;
     if (world.profile_of_code[code] & gathered) collected_codes_.emplace_back(world.profile_of_code[code] & gathered, code);
   }
+  for (uint16_t code = 0; code < vocabulary.code_count(); ++code)
+    if (world.profile_of_code[code] & has_enhanced_fact) enhanced_codes_.push_back(code);
+  for (const EnhancedRule& rule : book_.enhanced)
+    for (const ConditionNode& node : rule.by_fact.nodes) {
+      using Op = ConditionNode::Op;
+      if (node.op == Op::trigger_field || node.same_suspect || node.op == Op::is_enhanced || node.op == Op::applies) enhanced_turns_on_trigger_ = true;
+      if (node.op == Op::age_under || node.op == Op::age_under_at_offence) enhanced_ages_.push_back(node.number);
+    }
   // Enhanced by fact without any of its facts recorded: could a condition still hold (a `not`, an unknown)?
   no_standing_facts_ = true;
   for (const EnhancedRule& rule : book_.enhanced)
@@ -150,6 +158,8 @@ void Kernel<Trace>::judge(const Timeline& timeline, const uint32_t* first, std::
   settled_.clear();
   deferred_.clear();
   enhanced_day_ = {INT32_MIN};
+  span_from_ = {INT32_MAX};
+  span_to_ = {INT32_MIN};
   // Where the story began: the first thing that happened, not a birth or a link recorded for it.
   began_on_ = {INT32_MAX};
   for (uint32_t i = 0; i < timeline.size(); ++i)

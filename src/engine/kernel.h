@@ -229,6 +229,13 @@ class Kernel {
   calendar::LocalDate enhanced_day_{INT32_MIN};
   uint32_t enhanced_crime_ = 0;
   Enhancement enhanced_cache_;
+  calendar::LocalDate next_change_of_enhanced(calendar::LocalDate by) const;
+  bool enhanced_turns_on_trigger_ = false;
+  std::vector<uint16_t> enhanced_codes_;  ///< read by Enhanced by fact
+  std::vector<int32_t> enhanced_ages_;
+  Enhancement span_answer_;               ///< the answer from span_from_ up to the day before span_to_
+  uint32_t span_crime_ = 0;
+  calendar::LocalDate span_from_{INT32_MAX}, span_to_{INT32_MIN};
   uint32_t enhancement_flags(const Enhancement& enhanced, uint32_t trigger_row) const;
 
   struct Inherited { uint16_t duty; uint32_t root; Due due; };
