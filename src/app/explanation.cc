@@ -343,7 +343,10 @@ class Explainer {
       if (on < rule.from || rule.to < on) continue;
       for (uint32_t row = 0; row < table_.size(); ++row) {
         if (!concerns_us(row) || table_.occurred(row).on() > on) continue;
-        const bool looked_for = std::any_of(rule.by_fact.nodes.begin(), rule.by_fact.nodes.end(), [&](const engine::ConditionNode& node) { return fits(node.pattern, row); });
+        const bool looked_for = std::any_of(rule.by_fact.nodes.begin(), rule.by_fact.nodes.end(), [&](const engine::ConditionNode& node) {
+          const bool asks_for_a_fact = node.op == engine::ConditionNode::Op::fact || node.op == engine::ConditionNode::Op::fact_ever;
+          return asks_for_a_fact && fits(node.pattern, row);
+        });
         if (looked_for) found.push_back(row);
       }
     }
@@ -466,7 +469,7 @@ class Explainer {
         page_.item(say("day_weekend", {{"on", long_date(on)}, {"weekday", "a " + weekday_name(on)}}));
       }
     }
-    page_.sentence(say("days_counted", {{"count", std::to_string(counted)}}));
+    page_.sentence(say("days_counted", {{"count", fmt::format("{} {}", counted, unit_words(TimeLimit::Kind::working_days, counted))}}));
     if (counted == allowed) return;
     const char* const why = (one_.flags & model::flag_inherited_due) != 0 ? "days_inherited" : duty_.pausable ? "days_held" : "days_other";
     page_.sentence(say("days_differ", {{"why", say(why)}}));
@@ -485,7 +488,7 @@ class Explainer {
                                   {"recorded_at", recorded_at(done)}}));
       if (one_.outcome == Outcome::kept) page_.sentence(say(one_.due_on.kind == Due::Kind::none ? "done_no_due" : "done_on_time"));
     } else {
-      page_.sentence(say("nothing_done"));
+      page_.sentence(say(one_.reason == model::Reason::rule_u ? "unsure_done" : "nothing_done"));
     }
     add_candidates(done);
   }

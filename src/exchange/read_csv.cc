@@ -122,6 +122,7 @@ base::Status read_csv(Reading& reading, const Mapping* mapping, const std::strin
     }
     if (progress) progress(reported);
   }
+  checker->finish();
   return base::Done{};
 }
 

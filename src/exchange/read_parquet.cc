@@ -95,6 +95,7 @@ base::Status read_parquet(Reading& reading, const Mapping* mapping, const std::s
   if (row != reader->rows()) {
     return base::invalid(fmt::format("{}: the file says it has {} rows and {} could be read; fetch it again", file, reader->rows(), row));
   }
+  checker->finish();
   return base::Done{};
 }
 

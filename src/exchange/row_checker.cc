@@ -634,7 +634,84 @@ void RowChecker::note_set_aside(const Cell* cells) {
   note_case(out);
 }
 
+// Every test here is one that `build` makes too; where one fails, the row is left to it, message and all.
+bool RowChecker::take_plainly(const Cell* cells) {
+  Plan& plan = plans_.front();
+  const Cell& who = cells[plan.to[to_participant].column];
+  const Cell& what = cells[plan.to[to_type].column];
+  const Cell& when = cells[plan.to[to_occurred_at].column];
+  uint32_t index = 0;
+  if (what.kind != Cell::Kind::text || !plan.to[to_type].cache.find(what.text(), &index)) return false;
+  const TypeFacts& facts = types_[index];
+  const model::EventType& type = vocabulary_->types()[index];
+  if (facts.needs != model::carries_participant || facts.must != 0 || type.distinguished_by >= 0) return false;
+  uint32_t number = 0;
+  if (who.kind != Cell::Kind::text || who.size == 0 || who.size > 7 || (who.data[0] == '0' && who.size > 1)) return false;
+  for (uint32_t i = 0; i < who.size; ++i) {
+    const uint32_t digit = static_cast<unsigned char>(who.data[i]) - uint32_t{'0'};
+    if (digit > 9) return false;
+    number = number * 10 + digit;
+  }
+  int64_t at_ms = 0;
+  if (when.kind != Cell::Kind::text || !read_plain_instant(when.data, when.size, &plan.to[to_occurred_at].last_date, &at_ms)) return false;
+  const std::size_t before = plain_.values.size();
+  for (DetailSource& detail : plan.details) {
+    const Cell& cell = cells[detail.source.column];
+    if (!cell.present()) continue;
+    int64_t value = 0;
+    uint32_t found = 0;
+    const FieldKind kind = vocabulary_->fields()[detail.field].kind;
+    const bool fits = cell.kind == Cell::Kind::text && facts.field[detail.field] != 0 &&
+                      (kind == FieldKind::yes_no                            ? yes_or_no(cell.text(), &value)
+                       : kind == FieldKind::word || kind == FieldKind::code ? detail.source.cache.find(cell.text(), &found)
+                                                                            : false);
+    if (!fits) {
+      plain_.values.resize(before);
+      return false;
+    }
+    plain_.values.push_back({detail.field, kind == FieldKind::yes_no ? value : int64_t{found}});
+  }
+  if (plain_.values.size() != before) {
+    plain_.details.push_back({static_cast<uint32_t>(plain_.code.size()), static_cast<uint32_t>(plain_.values.size() - before)});
+  }
+  plain_.code.push_back(type.first_code);
+  plain_.at_ms.push_back(at_ms);
+  plain_.number.push_back(number);
+  if (plain_.code.size() == PlainRows::most) put_plain_rows();
+  return true;
+}
+
+void RowChecker::put_plain_rows() {
+  const std::size_t count = plain_.code.size();
+  if (count == 0) return;
+  ReadResult& result = reading_->result;
+  plain_.participant.resize(count);
+  result.table.participants.codes_of_numbers(plain_.number.data(), count, plain_.participant.data());
+  const uint32_t first = result.table.append_instants(plain_.code.data(), plain_.at_ms.data(), plain_.participant.data(), count, true);
+  std::size_t value = 0;
+  for (const auto& detail : plain_.details) {
+    result.table.set_detail(first + detail.row, plain_.values.data() + value, detail.count);
+    value += detail.count;
+  }
+  for (const int64_t at_ms : plain_.at_ms) {
+    if (result.last_recorded_at == 0 || at_ms > result.last_recorded_at) result.last_recorded_at = at_ms;
+  }
+  result.counts.rows += count;
+  result.counts.taken += count;
+  result.counts.events += count;
+  result.counts.recorded_assumed += count;
+  plain_.code.clear();
+  plain_.at_ms.clear();
+  plain_.number.clear();
+  plain_.details.clear();
+  plain_.values.clear();
+}
+
 bool RowChecker::take(const Cell* cells, uint64_t line, std::string_view raw) {
+  if (plain_.possible) {
+    if (!raw.empty() && raw.size() <= reading_->request.limits.field_bytes && take_plainly(cells)) return true;
+    put_plain_rows();
+  }
   ReadResult& result = reading_->result;
   ReadCounts& counts = result.counts;
   ++counts.rows;

@@ -190,6 +190,11 @@ base::Status RowChecker::plan_own_form(const std::vector<std::string>* heading) 
       plan.details.push_back({static_cast<uint16_t>(vocabulary_->field_id(plain)), std::move(source)});
     }
   }
+  plain_.possible = plan.keys.empty() && plan.to[to_participant].kind != ValueSource::Kind::absent;
+  for (std::size_t target = 0; target < target_count; ++target) {
+    if (target == to_type || target == to_occurred_at || target == to_participant) continue;
+    plain_.possible = plain_.possible && plan.to[target].kind == ValueSource::Kind::absent;
+  }
   for (const Target needed : {to_type, to_occurred_at}) {
     if (plan.to[needed].kind != ValueSource::Kind::absent) continue;
     return base::invalid(fmt::format("{}: there is no column `{}`; the columns are: {}. A table with other names is read with a mapping "

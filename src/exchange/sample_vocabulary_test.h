@@ -43,7 +43,7 @@ inline std::shared_ptr<const model::Vocabulary> sample_vocabulary() {
     type("victim.informed", Meaning::nothing, carries_crime | carries_suspect | carries_hearing, carries_participant, "",
          {about, way, note, enhanced, amount, until, born}, {about}, about);
     type("complaint.received", Meaning::nothing, carries_key, carries_participant, "complaint", {amount}, {});
-    type("triage", Meaning::nothing, carries_crime, carries_participant, "", {}, {});
+    type("triage", Meaning::nothing, carries_crime, carries_participant, "", {enhanced, way}, {});
     type("antibiotics", Meaning::nothing, carries_crime, carries_participant, "", {}, {});
     type("lactic_acid", Meaning::nothing, carries_crime, carries_participant, "", {}, {});
     return vocabulary;

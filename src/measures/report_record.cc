@@ -17,7 +17,7 @@ using model::Outcome;
 
 namespace {
 
-constexpr std::size_t missing_lines = 40;
+constexpr std::size_t missing_lines = 15;
 constexpr std::size_t examples_of_each = 3;
 
 std::string number(uint64_t count) { return grouped(static_cast<int64_t>(count)); }
@@ -113,7 +113,7 @@ void add_cannot_tell(Markup& page, const ReportInput& input) {
   std::vector<std::pair<std::tuple<std::string, std::string, std::string>, Line>> order(lines.begin(), lines.end());
   std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.second.obligations > b.second.obligations; });
   html::Table table{words.say("untold.caption"),
-                    {{"Agency", ColumnKind::label}, {"Missing fact"}, {"Why it matters"}, {"Gaps from", ColumnKind::label}, {"to", ColumnKind::label}, {"Owed by"}, {"Obligations", ColumnKind::number}},
+                    {{"Agency"}, {"Missing fact"}, {"Obligations", ColumnKind::number}, {"Owed by"}, {"Why it cannot be told"}, {"Gaps from", ColumnKind::label}, {"to", ColumnKind::label}},
                     {},
                     words.say("report.none")};
   uint64_t rest = 0;
@@ -125,7 +125,7 @@ void add_cannot_tell(Markup& page, const ReportInput& input) {
     }
     std::string bearers;
     for (const auto& [bearer, count] : line.bearers) bearers += (bearers.empty() ? "" : ", ") + bearer_text(bearer, input.words);
-    table.rows.push_back({{std::get<0>(key), std::get<1>(key), std::get<2>(key), date_text(line.first_on), date_text(line.last_on), bearers, number(line.obligations)}});
+    table.rows.push_back({{std::get<0>(key), std::get<1>(key), number(line.obligations), bearers, std::get<2>(key), date_text(line.first_on), date_text(line.last_on)}});
   }
   add(page, table);
   if (rest > 0) page.leaf("p", words.say("untold.more", {{"rest", number(order.size() - missing_lines)}, {"obligations", number(rest)}}));

@@ -49,7 +49,8 @@ uint32_t EventTable::append(const EventRow& row) {
   return static_cast<uint32_t>(at);
 }
 
-uint32_t EventTable::append_instants(const uint16_t* code, const int64_t* at_ms, const uint32_t* participant, std::size_t count) {
+uint32_t EventTable::append_instants(const uint16_t* code, const int64_t* at_ms, const uint32_t* participant, std::size_t count,
+                                     bool recorded_assumed) {
   const std::size_t at = code_.size();
   assert(at + count < none);
   code_.insert(code_.end(), code, code + count);
@@ -57,6 +58,7 @@ uint32_t EventTable::append_instants(const uint16_t* code, const int64_t* at_ms,
   precision_.insert(precision_.end(), count, static_cast<uint8_t>(Precision::instant));
   if (!recorded_at_.empty()) recorded_at_.insert(recorded_at_.end(), at_ms, at_ms + count);
   participant_.append(at, participant, count);
+  if (recorded_assumed) recorded_assumed_.append(at, std::vector<uint8_t>(count, 1).data(), count);
   return static_cast<uint32_t>(at);
 }
 

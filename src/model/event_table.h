@@ -85,7 +85,8 @@ class EventTable {
   /// Returns the row's number. Precondition: fewer than 2^32-1 rows.
   uint32_t append(const EventRow& row);
   /// Rows that say who, what and at which instant, recorded then; returns the first row's number. For sources of columns: no row is built.
-  uint32_t append_instants(const uint16_t* code, const int64_t* at_ms, const uint32_t* participant, std::size_t count);
+  /// `recorded_assumed`: of all of them.
+  uint32_t append_instants(const uint16_t* code, const int64_t* at_ms, const uint32_t* participant, std::size_t count, bool recorded_assumed = false);
   /// Gives a row its detail. Precondition: it has none.
   void set_detail(uint32_t row, const DetailValue* detail, std::size_t count);
   /// Index under which a DetailValue of kind date refers to `moment`.

@@ -201,8 +201,13 @@ Ending investigate(Scene& scene) {
     questioned.push_back(is_questioned);
     int64_t over = suspect.known_at;
     if (is_questioned) {
-      const int64_t at = crime.domestic ? suspect.known_at + random.soon(1, 100) * hour_ms
-                                        : scene.working_days_on(suspect.known_at, random.soon(0, 40)) + random.between(0, 9) * hour_ms;
+      int64_t at = suspect.known_at;
+      if (crime.domestic) {
+        at += random.soon(1, 100) * hour_ms;
+      } else {
+        at = scene.working_days_on(at, random.soon(0, 40));
+        at += random.between(0, 9) * hour_ms;
+      }
       over = question(scene, suspect, at, at_once);
     }
     decision_at = std::max(decision_at, at_once ? over + random.between(30, 300) * minute_ms : scene.working_days_on(over, random.soon(1, withdraws ? 60 : 130)));

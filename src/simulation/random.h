@@ -9,6 +9,7 @@ namespace kept::simulation {
 
 /// A seeded source of whole numbers: xoshiro256**, started by splitmix64 from a seed and a stream number.
 /// The same seed and stream give the same numbers on every machine: nothing here uses floating point or the library's distributions.
+/// Two draws never stand side by side in one sum or argument list, whose order a compiler may choose.
 class Random {
  public:
   Random(uint64_t seed, uint64_t stream) {

@@ -19,7 +19,9 @@ bool is_south(const Borough& borough) {
 int64_t time_of_report(Random& random, calendar::LocalDate day) {
   // Quiet before dawn, busiest from late morning into the evening.
   static constexpr uint32_t hours[24] = {22, 16, 12, 9, 7, 8, 12, 22, 40, 55, 62, 64, 66, 63, 62, 62, 63, 64, 62, 58, 52, 45, 38, 30};
-  return calendar::start_of(day) + static_cast<int64_t>(random.weighted(hours)) * hour_ms + random.below(3600) * 1000;
+  const auto hour = static_cast<int64_t>(random.weighted(hours));
+  const int64_t second = random.below(3600);
+  return calendar::start_of(day) + hour * hour_ms + second * 1000;
 }
 
 int64_t time_of_crime(Random& random, const Offence& offence, int64_t reported_at) {

@@ -73,7 +73,8 @@ int64_t Scene::tell(Victim& victim, const Matter& matter) {
       sent.reached_at = happened && random.chance(850) ? reached + random.between(6, 60) * hour_ms : 0;
       const uint32_t id = record(contact(Type::contact_sent, reached).text(Detail::channel, random.chance(500) ? "letter" : "email"), sent);
       if (id != 0 && random.chance(250)) {
-        record(contact(random.chance(880) ? Type::contact_delivered : Type::contact_returned, reached + random.between(20, 3000) * minute_ms)
+        const Type receipt = random.chance(880) ? Type::contact_delivered : Type::contact_returned;
+        record(contact(receipt, reached + random.between(20, 3000) * minute_ms)
                    .text(Detail::channel, "email"));
       }
     } else {

@@ -95,7 +95,8 @@ void attend(Scene& scene, const std::vector<Witness>& witnesses, uint32_t hearin
       const uint32_t claim = scene.next_key();
       const int64_t received = scene.working_days_on(trial_at, random.between(3, 30));
       scene.record(at_court(Type::expenses_claim_received, scene.cps(), received).keyed(claim).yes_no(Detail::complete, random.chance(880)));
-      scene.record(at_court(random.chance(940) ? Type::expenses_paid : Type::expenses_refused, scene.cps(),
+      const Type answer = random.chance(940) ? Type::expenses_paid : Type::expenses_refused;
+      scene.record(at_court(answer, scene.cps(),
                             scene.working_days_on(received, random.chance(780) ? random.between(3, 10) : random.soon(11, 40))).keyed(claim));
     }
   }
