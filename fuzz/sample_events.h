@@ -18,9 +18,12 @@ inline std::shared_ptr<const model::Vocabulary> vocabulary() {
     told.name = "victim.informed";
     told.needs = carries_participant;
     told.carries = carries_crime | carries_suspect | carries_hearing | carries_urn;
-    told.fields = {*out->add_field({"about", FieldKind::word, "", false, true, {"arrest", "bail"}}), *out->add_field({"offence", FieldKind::code, "", false, true, {}}),
-                   *out->add_field({"enhanced", FieldKind::yes_no, "", false, true, {}}),    *out->add_field({"amount", FieldKind::number, "", false, true, {}}),
-                   *out->add_field({"until", FieldKind::date, "", false, true, {}}),         *out->add_field({"note", FieldKind::text, "", true, false, {}})};
+    told.fields = {*out->add_field({"about", FieldKind::word, "", false, true, {"arrest", "bail"}}),
+                   *out->add_field({"offence", FieldKind::code, "", false, true, {}}),
+                   *out->add_field({"enhanced", FieldKind::yes_no, "", false, true, {}}),
+                   *out->add_field({"amount", FieldKind::number, "", false, true, {}}),
+                   *out->add_field({"until", FieldKind::date, "", false, true, {}}),
+                   *out->add_field({"note", FieldKind::text, "", true, false, {}})};
     told.distinguished_by = told.fields[0];
     EventType link;
     link.name = "link.victim";
@@ -40,7 +43,8 @@ inline std::shared_ptr<const model::Vocabulary> vocabulary() {
   return made;
 }
 
-using Reader = base::Status (*)(exchange::Reading&, const exchange::Mapping*, const std::string&, exchange::ByteSource&, const exchange::Progress&);
+using Reader = base::Status (*)(exchange::Reading&, const exchange::Mapping*, const std::string&, exchange::ByteSource&,
+                                const exchange::Progress&);
 
 /// Reads the bytes whole and in small blocks: the same rows, and every row accounted for.
 inline void read_twice(Reader reader, const exchange::Mapping* mapping, const std::uint8_t* data, std::size_t size) {

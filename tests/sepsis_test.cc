@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 struct Counts : engine::Sink {
   explicit Counts(const engine::RuleBook& rule_book) : book(rule_book) {}
   void take(const model::Obligation* first, std::size_t count) override {
-    for (std::size_t i = 0; i < count; ++i) ++by_duty[book.duties[first[i].duty].id][static_cast<std::size_t>(first[i].outcome)];
+    for (std::size_t i = 0; i < count; ++i)
+      ++by_duty[book.duties[first[i].duty].id][static_cast<std::size_t>(first[i].outcome)];
   }
   std::unique_ptr<engine::Sink> fork() override { return std::make_unique<Counts>(book); }
   void join(engine::Sink& part) override {

@@ -8,8 +8,8 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstddef>
 #include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <cstring>
 
@@ -171,7 +171,8 @@ ColumnFileWriter::ColumnFileWriter(ColumnFileWriter&&) noexcept = default;
 ColumnFileWriter& ColumnFileWriter::operator=(ColumnFileWriter&&) noexcept = default;
 ColumnFileWriter::~ColumnFileWriter() = default;
 
-base::Result<ColumnFileWriter> ColumnFileWriter::create(const std::string& path, const std::string& kind, uint32_t kind_version) {
+base::Result<ColumnFileWriter> ColumnFileWriter::create(const std::string& path, const std::string& kind,
+                                                        uint32_t kind_version) {
   auto state = std::make_unique<State>();
   state->path = path;
   state->unfinished = fmt::format("{}.{}.unfinished", path, getpid());
@@ -185,8 +186,10 @@ base::Result<ColumnFileWriter> ColumnFileWriter::create(const std::string& path,
 }
 
 base::Status ColumnFileWriter::begin(const std::string& name, Element element) {
-  if (name.empty() || name.size() > longest_name) return base::invalid(fmt::format("{}: a column's name has 1 to {} bytes", state_->path, longest_name));
-  if (state_->entries.size() >= most_columns) return base::invalid(fmt::format("{}: more than {} columns", state_->path, most_columns));
+  if (name.empty() || name.size() > longest_name)
+    return base::invalid(fmt::format("{}: a column's name has 1 to {} bytes", state_->path, longest_name));
+  if (state_->entries.size() >= most_columns)
+    return base::invalid(fmt::format("{}: more than {} columns", state_->path, most_columns));
   for (const auto& entry : state_->entries) {
     if (entry.name == name) return base::invalid(fmt::format("{}: the column `{}` is named twice", state_->path, name));
   }
@@ -198,7 +201,8 @@ base::Status ColumnFileWriter::begin(const std::string& name, Element element) {
 base::Status ColumnFileWriter::add_bytes(const void* data, std::size_t size, std::size_t width) {
   if (state_->entries.empty()) return base::invalid(fmt::format("{}: values before the first column", state_->path));
   auto& entry = state_->entries.back();
-  if (width != width_of(entry.element)) return base::invalid(fmt::format("{}: values of {} bytes in the column `{}`", state_->path, width, entry.name));
+  if (width != width_of(entry.element))
+    return base::invalid(fmt::format("{}: values of {} bytes in the column `{}`", state_->path, width, entry.name));
   entry.bytes += size;
   entry.checksum.add(data, size);
   return state_->write(data, size);
@@ -227,8 +231,9 @@ base::Status ColumnFileWriter::finish() {
   head.file_bytes = state.at + directory.size();
   head.head_checksum = checksum_of(&head, offsetof(Head, head_checksum));
   if (auto done = state.write(directory.data(), directory.size()); !done) return done;
-  const bool written = std::fseek(state.file, 0, SEEK_SET) == 0 && std::fwrite(&head, sizeof head, 1, state.file) == 1 &&
-                       std::fflush(state.file) == 0 && fsync(fileno(state.file)) == 0;
+  const bool written = std::fseek(state.file, 0, SEEK_SET) == 0 &&
+                       std::fwrite(&head, sizeof head, 1, state.file) == 1 && std::fflush(state.file) == 0 &&
+                       fsync(fileno(state.file)) == 0;
   if (!written) return io_error(state.path);
   const bool closed = std::fclose(state.file) == 0;
   state.file = nullptr;
@@ -254,16 +259,20 @@ ColumnFile::~ColumnFile() = default;
 uint32_t ColumnFile::kind_version() const { return state_->kind_version; }
 const std::vector<ColumnFile::Column>& ColumnFile::columns() const { return state_->columns; }
 
-base::Result<ColumnFile> ColumnFile::open(const std::string& path, const std::string& kind, uint32_t newest_kind_version) {
+base::Result<ColumnFile> ColumnFile::open(const std::string& path, const std::string& kind,
+                                          uint32_t newest_kind_version) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
-    if (errno == ENOENT) return base::Error{base::ErrorCode::not_found, fmt::format("{}: no such file; check the name and the folder", path)};
+    if (errno == ENOENT)
+      return base::Error{base::ErrorCode::not_found,
+                         fmt::format("{}: no such file; check the name and the folder", path)};
     return io_error(path);
   }
   const auto broken = [&](const char* what) {
-    return base::invalid(fmt::format("{}: {}; the file can be made again from the events it was made from", path, what));
+    return base::invalid(
+        fmt::format("{}: {}; the file can be made again from the events it was made from", path, what));
   };
-  struct stat facts {};
+  struct stat facts{};
   auto state = std::make_unique<State>();
   state->path = path;
   const bool known_size = fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode);
@@ -274,31 +283,38 @@ base::Result<ColumnFile> ColumnFile::open(const std::string& path, const std::st
   }
   ::close(descriptor);
   if (!known_size || state->size < sizeof(Head)) return broken("this is no column file of Kept");
-  if (state->data == nullptr) return base::Error{base::ErrorCode::io, fmt::format("{}: cannot be mapped into memory", path)};
+  if (state->data == nullptr)
+    return base::Error{base::ErrorCode::io, fmt::format("{}: cannot be mapped into memory", path)};
 
   Head head{};
   std::memcpy(&head, state->data, sizeof head);
   if (std::memcmp(head.magic, magic, sizeof magic) != 0) return broken("this is no column file of Kept");
   if (head.version > format_version) {
-    return base::Error{base::ErrorCode::unsupported, fmt::format("{}: written in version {} of the form; this build reads up to {}: use a newer Kept", path,
-                                                                 head.version, format_version)};
+    return base::Error{base::ErrorCode::unsupported,
+                       fmt::format("{}: written in version {} of the form; this build reads up to {}: use a newer Kept",
+                                   path, head.version, format_version)};
   }
   if (head.head_checksum != checksum_of(&head, offsetof(Head, head_checksum))) return broken("its head is damaged");
   if (head.file_bytes != state->size) return broken("it was cut short or grew after it was written");
-  if (head.directory_at > state->size || head.directory_bytes > state->size - head.directory_at) return broken("its directory lies outside the file");
+  if (head.directory_at > state->size || head.directory_bytes > state->size - head.directory_at)
+    return broken("its directory lies outside the file");
   const std::string_view directory(state->data + head.directory_at, head.directory_bytes);
-  if (head.directory_checksum != checksum_of(directory.data(), directory.size())) return broken("its directory is damaged");
+  if (head.directory_checksum != checksum_of(directory.data(), directory.size()))
+    return broken("its directory is damaged");
 
   Take take(directory);
   std::string found_kind;
   uint32_t count = 0;
-  if (!take.text(&found_kind) || !take.number(&count) || count > most_columns) return broken("its directory makes no sense");
+  if (!take.text(&found_kind) || !take.number(&count) || count > most_columns)
+    return broken("its directory makes no sense");
   if (found_kind != kind) {
-    return base::Error{base::ErrorCode::unsupported, fmt::format("{}: holds \"{}\", not \"{}\"; name the right file", path, found_kind, kind)};
+    return base::Error{base::ErrorCode::unsupported,
+                       fmt::format("{}: holds \"{}\", not \"{}\"; name the right file", path, found_kind, kind)};
   }
   if (head.kind_version > newest_kind_version) {
-    return base::Error{base::ErrorCode::unsupported, fmt::format("{}: \"{}\" of version {}; this build reads up to {}: use a newer Kept", path, kind,
-                                                                 head.kind_version, newest_kind_version)};
+    return base::Error{base::ErrorCode::unsupported,
+                       fmt::format("{}: \"{}\" of version {}; this build reads up to {}: use a newer Kept", path, kind,
+                                   head.kind_version, newest_kind_version)};
   }
   state->kind_version = head.kind_version;
   for (uint32_t i = 0; i < count; ++i) {
@@ -306,12 +322,14 @@ base::Result<ColumnFile> ColumnFile::open(const std::string& path, const std::st
     uint8_t element = 0;
     uint64_t at = 0;
     uint64_t bytes = 0;
-    if (!take.text(&column.name) || !take.number(&element) || !take.number(&at) || !take.number(&bytes) || !take.number(&column.checksum)) {
+    if (!take.text(&column.name) || !take.number(&element) || !take.number(&at) || !take.number(&bytes) ||
+        !take.number(&column.checksum)) {
       return broken("its directory makes no sense");
     }
     column.element = static_cast<Element>(element);
     const std::size_t width = width_of(column.element);
-    if (width == 0 || at % alignment != 0 || at > head.directory_at || bytes > head.directory_at - at || bytes % width != 0) {
+    if (width == 0 || at % alignment != 0 || at > head.directory_at || bytes > head.directory_at - at ||
+        bytes % width != 0) {
       return broken("its directory makes no sense");
     }
     column.count = bytes / width;
@@ -322,11 +340,13 @@ base::Result<ColumnFile> ColumnFile::open(const std::string& path, const std::st
   return ColumnFile(std::move(state));
 }
 
-base::Result<const ColumnFile::Column*> ColumnFile::find(std::string_view name, Element element, std::size_t width) const {
+base::Result<const ColumnFile::Column*> ColumnFile::find(std::string_view name, Element element,
+                                                         std::size_t width) const {
   for (const auto& column : state_->columns) {
     if (column.name != name) continue;
     if (column.element != element || width_of(element) != width) {
-      return base::invalid(fmt::format("{}: the column `{}` holds other values than were asked for", state_->path, name));
+      return base::invalid(
+          fmt::format("{}: the column `{}` holds other values than were asked for", state_->path, name));
     }
     return &column;
   }
@@ -336,7 +356,9 @@ base::Result<const ColumnFile::Column*> ColumnFile::find(std::string_view name, 
 base::Status ColumnFile::verify() const {
   for (const auto& column : state_->columns) {
     if (checksum_of(column.data, column.count * width_of(column.element)) == column.checksum) continue;
-    return base::invalid(fmt::format("{}: the column `{}` is damaged; make the file again from the events it was made from", state_->path, column.name));
+    return base::invalid(
+        fmt::format("{}: the column `{}` is damaged; make the file again from the events it was made from",
+                    state_->path, column.name));
   }
   return base::Done{};
 }

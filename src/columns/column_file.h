@@ -14,8 +14,8 @@ namespace kept::columns {
 enum class Element : uint8_t { uint8 = 1, uint16 = 2, uint32 = 3, int32 = 4, int64 = 5, uint64 = 6, bytes = 7 };
 std::size_t width_of(Element element);
 
-/// Writes Kept's own column file: named columns of plain numbers, each in one piece, for reading by mmap. Format: docs/formats/column-file.md.
-/// The file appears under its name only when `finish` succeeded.
+/// Writes Kept's own column file: named columns of plain numbers, each in one piece, for reading by mmap. Format:
+/// docs/formats/column-file.md. The file appears under its name only when `finish` succeeded.
 class ColumnFileWriter {
  public:
   /// `kind` says what the columns mean together, and in which version: "events-by-participant", 1.
@@ -44,8 +44,8 @@ class ColumnFileWriter {
 /// A column file mapped into memory: nothing is copied, pages come as they are touched.
 class ColumnFile {
  public:
-  /// Errors: not_found; io; invalid (no column file, cut short, a header that does not match its checksum); unsupported (written by a newer
-  /// Kept, or of another kind than `kind`), each saying what to do.
+  /// Errors: not_found; io; invalid (no column file, cut short, a header that does not match its checksum); unsupported
+  /// (written by a newer Kept, or of another kind than `kind`), each saying what to do.
   static base::Result<ColumnFile> open(const std::string& path, const std::string& kind, uint32_t newest_kind_version);
   ColumnFile(ColumnFile&&) noexcept;
   ColumnFile& operator=(ColumnFile&&) noexcept;

@@ -61,7 +61,8 @@ TEST_F(ColumnFileTest, NewerAndOtherFilesAreRefusedInWords) {
   write(2);
   const auto newer = ColumnFile::open(path_, "numbers", 1);
   ASSERT_FALSE(newer);
-  EXPECT_NE(newer.error().message.find("of version 2; this build reads up to 1: use a newer Kept"), std::string::npos) << newer.error().message;
+  EXPECT_NE(newer.error().message.find("of version 2; this build reads up to 1: use a newer Kept"), std::string::npos)
+      << newer.error().message;
   const auto other = ColumnFile::open(path_, "names", 2);
   ASSERT_FALSE(other);
   EXPECT_NE(other.error().message.find("holds \"numbers\", not \"names\""), std::string::npos) << other.error().message;

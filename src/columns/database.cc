@@ -35,9 +35,10 @@ Database::State::~State() {
 
 base::Result<Database> Database::open(const DatabaseOptions& options) {
   if (std::strcmp(duckdb_library_version(), wanted_version) != 0) {
-    return base::Error{base::ErrorCode::unsupported,
-                       fmt::format("libduckdb is {}, this build needs {}: run npm ci --ignore-scripts again and rebuild",
-                                   duckdb_library_version(), wanted_version)};
+    return base::Error{
+        base::ErrorCode::unsupported,
+        fmt::format("libduckdb is {}, this build needs {}: run npm ci --ignore-scripts again and rebuild",
+                    duckdb_library_version(), wanted_version)};
   }
   std::string folder = options.temporary_folder;
   if (folder.empty()) {
@@ -46,15 +47,13 @@ base::Result<Database> Database::open(const DatabaseOptions& options) {
     folder = failed ? std::string("/tmp") : system.string();
   }
   duckdb_config config = nullptr;
-  if (duckdb_create_config(&config) != DuckDBSuccess) return base::Error{base::ErrorCode::io, "DuckDB cannot be configured"};
+  if (duckdb_create_config(&config) != DuckDBSuccess)
+    return base::Error{base::ErrorCode::io, "DuckDB cannot be configured"};
   base::Status status = base::Done{};
   const std::pair<const char*, std::string> settings[] = {
-      {"autoinstall_known_extensions", "false"},
-      {"autoload_known_extensions", "false"},
-      {"threads", std::to_string(options.threads)},
-      {"memory_limit", fmt::format("{}B", options.memory_bytes)},
-      {"temp_directory", folder + "/kept-duckdb"},
-      {"preserve_insertion_order", "true"},
+      {"autoinstall_known_extensions", "false"},    {"autoload_known_extensions", "false"},
+      {"threads", std::to_string(options.threads)}, {"memory_limit", fmt::format("{}B", options.memory_bytes)},
+      {"temp_directory", folder + "/kept-duckdb"},  {"preserve_insertion_order", "true"},
   };
   for (const auto& [name, value] : settings) {
     status = set(config, name, value);

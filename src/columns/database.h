@@ -10,7 +10,8 @@
 
 namespace kept::columns {
 
-/// Bounds on what DuckDB may take. It never fetches extensions and keeps what does not fit in memory under `temporary_folder`.
+/// Bounds on what DuckDB may take. It never fetches extensions and keeps what does not fit in memory under
+/// `temporary_folder`.
 struct DatabaseOptions {
   int threads = 1;
   uint64_t memory_bytes = 1024ULL * 1024 * 1024;

@@ -72,9 +72,10 @@ std::string without_patterns(const std::string& path) {
 }
 
 base::Error broken(const std::string& path, const char* message) {
-  return base::invalid(fmt::format("{}: not a Parquet file that can be read ({}); it may have been cut short in copying: "
-                                   "compare its size with the sender's and fetch it again",
-                                   path, first_line(message)));
+  return base::invalid(
+      fmt::format("{}: not a Parquet file that can be read ({}); it may have been cut short in copying: "
+                  "compare its size with the sender's and fetch it again",
+                  path, first_line(message)));
 }
 
 }  // namespace
@@ -112,7 +113,8 @@ uint64_t ParquetReader::rows() const { return state_->rows; }
 base::Result<ParquetReader> ParquetReader::open(const std::string& path, const ParquetOptions& options) {
   std::error_code failed;
   if (!std::filesystem::is_regular_file(path, failed)) {
-    return base::Error{base::ErrorCode::not_found, fmt::format("{}: no such file; check the name and the folder", path)};
+    return base::Error{base::ErrorCode::not_found,
+                       fmt::format("{}: no such file; check the name and the folder", path)};
   }
   auto database = Database::open({options.threads, options.memory_bytes, ""});
   if (!database) return database.error();

@@ -12,8 +12,15 @@ namespace kept::columns {
 
 /// How a column's values lie in memory. Types not listed (decimals, lists, blobs, times of day ...) are read as text.
 enum class StoredAs : uint8_t {
-  yes_no,   ///< uint8_t 0 or 1
-  int8, uint8, int16, uint16, int32, uint32, int64, uint64,
+  yes_no,  ///< uint8_t 0 or 1
+  int8,
+  uint8,
+  int16,
+  uint16,
+  int32,
+  uint32,
+  int64,
+  uint64,
   real,     ///< double
   date,     ///< int32_t, days since 1970-01-01
   instant,  ///< int64_t, MICROseconds since 1970 UTC: the file says they are UTC

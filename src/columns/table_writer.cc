@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cassert>
-#include <cstring>
 #include <condition_variable>
+#include <cstring>
 #include <filesystem>
 #include <mutex>
 #include <optional>
@@ -21,7 +21,7 @@ namespace {
 
 /// One column of one batch.
 struct Buffer {
-  std::vector<uint64_t> numbers;  ///< storage for any fixed width
+  std::vector<uint64_t> numbers;                     ///< storage for any fixed width
   std::vector<std::pair<uint32_t, uint32_t>> spans;  ///< text: offset and length in `arena`
   std::string arena;
   std::vector<uint8_t> absent;
@@ -104,7 +104,7 @@ struct TableWriter::State {
   bool ended = false, abandoned = false, copy_done = false;
   base::Status copied = base::Done{};
 
-  std::unique_ptr<Batch> filling;  ///< the caller's
+  std::unique_ptr<Batch> filling;   ///< the caller's
   std::unique_ptr<Batch> emptying;  ///< COPY's
   std::size_t emptied = 0;
   std::thread copier;
@@ -316,9 +316,8 @@ base::Status TableWriter::commit(std::size_t rows) {
   state_->filling->rows = rows;
   {
     std::unique_lock lock(state_->mutex);
-    state_->changed.wait(lock, [this] {
-      return (state_->ready == nullptr && state_->spare != nullptr) || state_->copy_done;
-    });
+    state_->changed.wait(
+        lock, [this] { return (state_->ready == nullptr && state_->spare != nullptr) || state_->copy_done; });
     if (state_->copy_done) {
       const std::string why = state_->copied ? std::string("it ended early") : state_->copied.error().message;
       return base::Error{base::ErrorCode::io, fmt::format("{}: cannot be written: {}", state_->path, why)};

@@ -19,11 +19,12 @@ struct ColumnPlan {
   std::vector<std::string> words;
 };
 
-/// Writes one table as Parquet (zstd) or CSV (UTF-8, comma, heading), by the path's ending, batch by batch: memory stays at two batches however
-/// long the table. The file appears under its name only when `finish` succeeded.
+/// Writes one table as Parquet (zstd) or CSV (UTF-8, comma, heading), by the path's ending, batch by batch: memory
+/// stays at two batches however long the table. The file appears under its name only when `finish` succeeded.
 ///
 ///   auto writer = TableWriter::open("cells.parquet", {{"duty", ColumnKind::text}, {"kept", ColumnKind::int64}});
-///   writer->set_text(0, 0, "VC2020-R6.1a"); writer->values<int64_t>(1)[0] = 17; writer->commit(1); ... writer->finish();
+///   writer->set_text(0, 0, "VC2020-R6.1a"); writer->values<int64_t>(1)[0] = 17; writer->commit(1); ...
+///   writer->finish();
 class TableWriter {
  public:
   static constexpr std::size_t batch_rows = 20480;
@@ -34,8 +35,8 @@ class TableWriter {
   TableWriter& operator=(TableWriter&&) noexcept;
   ~TableWriter();  ///< without `finish`: nothing is left behind
 
-  /// The current batch of a column, `batch_rows` values of its kind: uint8_t (yes_no), int16_t, int32_t (int32, date), int64_t (int64, instant),
-  /// uint16_t (uint16, word), uint32_t, double. Uninitialised after each `commit`.
+  /// The current batch of a column, `batch_rows` values of its kind: uint8_t (yes_no), int16_t, int32_t (int32, date),
+  /// int64_t (int64, instant), uint16_t (uint16, word), uint32_t, double. Uninitialised after each `commit`.
   template <class T>
   T* values(std::size_t column) {
     return static_cast<T*>(raw(column, sizeof(T)));

@@ -32,10 +32,17 @@ class TableWriterTest : public testing::Test {
 };
 
 std::vector<ColumnPlan> every_kind() {
-  return {{"yes", ColumnKind::yes_no, {}},   {"small", ColumnKind::int16, {}},  {"n", ColumnKind::int32, {}},
-          {"big", ColumnKind::int64, {}},    {"u", ColumnKind::uint16, {}},     {"uu", ColumnKind::uint32, {}},
-          {"share", ColumnKind::real, {}},   {"due_on", ColumnKind::date, {}},  {"at", ColumnKind::instant, {}},
-          {"note", ColumnKind::text, {}},    {"outcome", ColumnKind::word, {"kept", "late"}}};
+  return {{"yes", ColumnKind::yes_no, {}},
+          {"small", ColumnKind::int16, {}},
+          {"n", ColumnKind::int32, {}},
+          {"big", ColumnKind::int64, {}},
+          {"u", ColumnKind::uint16, {}},
+          {"uu", ColumnKind::uint32, {}},
+          {"share", ColumnKind::real, {}},
+          {"due_on", ColumnKind::date, {}},
+          {"at", ColumnKind::instant, {}},
+          {"note", ColumnKind::text, {}},
+          {"outcome", ColumnKind::word, {"kept", "late"}}};
 }
 
 void fill(TableWriter& writer, std::size_t row, int64_t n) {
@@ -78,9 +85,9 @@ TEST_F(TableWriterTest, WhatIsWrittenIsRead) {
   auto reader = ParquetReader::open(file);
   ASSERT_TRUE(reader) << reader.error().message;
   EXPECT_EQ(reader->rows(), static_cast<uint64_t>(rows));
-  const std::vector<StoredAs> wanted{StoredAs::yes_no, StoredAs::int16,  StoredAs::int32, StoredAs::int64,
-                                     StoredAs::uint16, StoredAs::uint32, StoredAs::real,  StoredAs::date,
-                                     StoredAs::instant, StoredAs::text,  StoredAs::text};
+  const std::vector<StoredAs> wanted{StoredAs::yes_no,  StoredAs::int16,  StoredAs::int32, StoredAs::int64,
+                                     StoredAs::uint16,  StoredAs::uint32, StoredAs::real,  StoredAs::date,
+                                     StoredAs::instant, StoredAs::text,   StoredAs::text};
   ASSERT_EQ(reader->columns().size(), wanted.size());
   std::vector<std::size_t> all;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -181,7 +188,8 @@ TEST_F(TableWriterTest, BrokenParquetIsRefusedInWords) {
   ASSERT_TRUE(writer->commit(5000));
   ASSERT_TRUE(writer->finish());
   const std::string whole = bytes_of(file);
-  for (const std::size_t length : {std::size_t{0}, std::size_t{3}, std::size_t{12}, whole.size() / 2, whole.size() - 1}) {
+  for (const std::size_t length :
+       {std::size_t{0}, std::size_t{3}, std::size_t{12}, whole.size() / 2, whole.size() - 1}) {
     const std::string cut = path("cut.parquet");
     std::ofstream(cut, std::ios::binary) << whole.substr(0, length);
     const auto reader = ParquetReader::open(cut);

@@ -59,14 +59,16 @@ class Memory : public ByteSource {
 
 class Unpacked : public ByteSource {
  public:
-  Unpacked(std::string path, std::unique_ptr<ByteSource> packed) : path_(std::move(path)), packed_(std::move(packed)), input_(65536) {}
+  Unpacked(std::string path, std::unique_ptr<ByteSource> packed)
+      : path_(std::move(path)), packed_(std::move(packed)), input_(65536) {}
   ~Unpacked() override {
     if (started_) inflateEnd(&stream_);
   }
   base::Result<std::size_t> read(char* into, std::size_t capacity) override {
     if (!started_) {
       // 16: a gzip heading is wanted.
-      if (inflateInit2(&stream_, 15 + 16) != Z_OK) return base::Error{base::ErrorCode::io, path_ + ": zlib cannot start"};
+      if (inflateInit2(&stream_, 15 + 16) != Z_OK)
+        return base::Error{base::ErrorCode::io, path_ + ": zlib cannot start"};
       started_ = true;
     }
     stream_.next_out = reinterpret_cast<Bytef*>(into);
@@ -78,7 +80,8 @@ class Unpacked : public ByteSource {
         if (!more) return more.error();
         if (*more == 0) {
           if (!between_) {
-            return base::invalid(fmt::format("{}: the gzip file ends too early; it may have been cut short in copying: fetch it again", path_));
+            return base::invalid(fmt::format(
+                "{}: the gzip file ends too early; it may have been cut short in copying: fetch it again", path_));
           }
           return std::size_t{0};
         }
@@ -110,9 +113,10 @@ class Unpacked : public ByteSource {
 
 // Bytes 0x80-0x9f of windows-1252. Source: encoding.spec.whatwg.org, which
 // maps the five unassigned bytes to the control characters of the same number.
-constexpr uint16_t windows_1252[32] = {0x20ac, 0x81,   0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
-                                       0x2039, 0x0152, 0x8d,   0x017d, 0x8f,   0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-                                       0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d,   0x017e, 0x0178};
+constexpr uint16_t windows_1252[32] = {0x20ac, 0x81,   0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
+                                       0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8d,   0x017d, 0x8f,
+                                       0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+                                       0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d,   0x017e, 0x0178};
 
 class Recoded : public ByteSource {
  public:
@@ -160,10 +164,12 @@ class Recoded : public ByteSource {
 base::Result<std::unique_ptr<ByteSource>> ByteSource::open(const std::string& path, Encoding encoding) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
-    if (errno == ENOENT) return base::Error{base::ErrorCode::not_found, fmt::format("{}: no such file; check the name and the folder", path)};
+    if (errno == ENOENT)
+      return base::Error{base::ErrorCode::not_found,
+                         fmt::format("{}: no such file; check the name and the folder", path)};
     return io_error(path, "cannot be opened");
   }
-  struct stat facts {};
+  struct stat facts{};
   if (::fstat(descriptor, &facts) == 0 && S_ISDIR(facts.st_mode)) {
     ::close(descriptor);
     return base::Error{base::ErrorCode::io, fmt::format("{}: is a folder; name the files in it", path)};
@@ -176,6 +182,8 @@ base::Result<std::unique_ptr<ByteSource>> ByteSource::open(const std::string& pa
   return source;
 }
 
-std::unique_ptr<ByteSource> ByteSource::of(const char* bytes, std::size_t size) { return std::make_unique<Memory>(bytes, size); }
+std::unique_ptr<ByteSource> ByteSource::of(const char* bytes, std::size_t size) {
+  return std::make_unique<Memory>(bytes, size);
+}
 
 }  // namespace kept::exchange

@@ -8,7 +8,8 @@
 
 namespace kept::exchange {
 
-/// A file's bytes in order, unpacked when it is gzip (whatever its name) and turned into UTF-8 when it is in another encoding.
+/// A file's bytes in order, unpacked when it is gzip (whatever its name) and turned into UTF-8 when it is in another
+/// encoding.
 class ByteSource {
  public:
   virtual ~ByteSource() = default;

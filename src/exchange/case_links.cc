@@ -14,9 +14,10 @@ base::Status add_case_links(Reading& reading, const Mapping& mapping) {
     }
   }
   if (link == nullptr) {
-    return base::invalid(fmt::format("{}: `link: each case` needs a type of event that `means: links_victim`; declare one in the rules' vocabulary, "
-                                     "such as  link.victim: {{says: ..., means: links_victim, needs: [participant, crime]}}",
-                                     mapping.file));
+    return base::invalid(fmt::format(
+        "{}: `link: each case` needs a type of event that `means: links_victim`; declare one in the rules' vocabulary, "
+        "such as  link.victim: {{says: ..., means: links_victim, needs: [participant, crime]}}",
+        mapping.file));
   }
   ReadResult& result = reading.result;
   for (std::size_t participant = 1; participant < reading.cases.size(); ++participant) {
@@ -35,7 +36,8 @@ base::Status add_case_links(Reading& reading, const Mapping& mapping) {
     ++result.counts.events;
     ++result.counts.links_added;
     ++result.counts.recorded_assumed;
-    if (row.recorded_at > result.last_recorded_at || result.last_recorded_at == 0) result.last_recorded_at = row.recorded_at;
+    if (row.recorded_at > result.last_recorded_at || result.last_recorded_at == 0)
+      result.last_recorded_at = row.recorded_at;
   }
   return base::Done{};
 }

@@ -22,7 +22,8 @@ struct Masks {
 using MaskFunction = void (*)(const char* text, std::size_t chunks, char separator, char quote, Masks* out);
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) void masks_avx2(const char* text, std::size_t chunks, char separator, char quote, Masks* out) {
+__attribute__((target("avx2"))) void masks_avx2(const char* text, std::size_t chunks, char separator, char quote,
+                                                Masks* out) {
   const __m256i separators = _mm256_set1_epi8(separator);
   const __m256i quotes = _mm256_set1_epi8(quote);
   const __m256i lines = _mm256_set1_epi8('\n');
@@ -45,7 +46,8 @@ __attribute__((target("avx2"))) void masks_avx2(const char* text, std::size_t ch
 void masks_sse2(const char* text, std::size_t chunks, char separator, char quote, Masks* out) {
   for (std::size_t i = 0; i < chunks; ++i) {
     __m128i part[4];
-    for (std::size_t k = 0; k < 4; ++k) part[k] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + i * chunk + k * 16));
+    for (std::size_t k = 0; k < 4; ++k)
+      part[k] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + i * chunk + k * 16));
     const auto mask = [&](char wanted) {
       const __m128i all = _mm_set1_epi8(wanted);
       uint64_t bits = 0;
@@ -78,12 +80,17 @@ uint64_t prefix_xor(uint64_t bits) {
   return bits;
 }
 
-/// Walks the stretch. Between chunks it remembers whether the last character was inside quotes, and if not, whether a quote
-/// may come next (after a separator, a line end, or a closing quote that may turn out to be half of a doubled one).
+/// Walks the stretch. Between chunks it remembers whether the last character was inside quotes, and if not, whether a
+/// quote may come next (after a separator, a line end, or a closing quote that may turn out to be half of a doubled
+/// one).
 class Walk {
  public:
   Walk(const char* text, std::size_t size, const CsvShape& shape, CsvIndex* index)
-      : text_(text), size_(size), shape_(shape), index_(index), most_fields_(shape.width == 0 ? SIZE_MAX : shape.width) {
+      : text_(text),
+        size_(size),
+        shape_(shape),
+        index_(index),
+        most_fields_(shape.width == 0 ? SIZE_MAX : shape.width) {
     index->end_count = index->row_count = 0;
     index->quoted_lines = index->broken = false;
     index->spoilt.clear();
@@ -183,7 +190,8 @@ class Walk {
   void finish() {
     const std::size_t whole = index_->row_count == 0 ? 0 : rows_[index_->row_count - 1];
     index_->end_count = whole;
-    if (!index_->broken && !index_->spoilt.empty() && index_->spoilt.back() == index_->row_count) index_->spoilt.pop_back();
+    if (!index_->broken && !index_->spoilt.empty() && index_->spoilt.back() == index_->row_count)
+      index_->spoilt.pop_back();
   }
 
  private:
@@ -194,7 +202,8 @@ class Walk {
     const auto at = static_cast<uint32_t>(base);
     for (uint64_t bits = lines; bits != 0; bits &= bits - 1) {
       const uint64_t up_to = bits ^ (bits - 1);
-      rows_[index_->row_count++] = static_cast<uint32_t>(index_->end_count) + static_cast<uint32_t>(std::popcount(structure & up_to));
+      rows_[index_->row_count++] =
+          static_cast<uint32_t>(index_->end_count) + static_cast<uint32_t>(std::popcount(structure & up_to));
     }
     const auto count = static_cast<std::size_t>(std::popcount(structure));
     while (structure != 0) {
@@ -229,7 +238,8 @@ class Walk {
   bool spans_lines_ = false;  ///< the row that is open has a line end inside quotes
 };
 
-[[gnu::always_inline]] inline void walk(const char* text, std::size_t size, const CsvShape& shape, CsvIndex* index, MaskFunction masks_of) {
+[[gnu::always_inline]] inline void walk(const char* text, std::size_t size, const CsvShape& shape, CsvIndex* index,
+                                        MaskFunction masks_of) {
   Walk walker(text, size, shape, index);
   std::array<Masks, chunks_at_a_time> masks;
   const std::size_t whole = size / chunk;
@@ -257,17 +267,21 @@ class Walk {
 }
 
 #if defined(__x86_64__)
-__attribute__((target("popcnt,bmi"))) void walk_avx2(const char* text, std::size_t size, const CsvShape& shape, CsvIndex* index) {
+__attribute__((target("popcnt,bmi"))) void walk_avx2(const char* text, std::size_t size, const CsvShape& shape,
+                                                     CsvIndex* index) {
   walk(text, size, shape, index, masks_avx2);
 }
-void walk_sse2(const char* text, std::size_t size, const CsvShape& shape, CsvIndex* index) { walk(text, size, shape, index, masks_sse2); }
+void walk_sse2(const char* text, std::size_t size, const CsvShape& shape, CsvIndex* index) {
+  walk(text, size, shape, index, masks_sse2);
+}
 #endif
 
 }  // namespace
 
 void index_csv(const char* text, std::size_t size, const CsvShape& shape, CsvIndex* index) {
 #if defined(__x86_64__)
-  static const bool wide = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
+  static const bool wide =
+      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
   if (wide) return walk_avx2(text, size, shape, index);
   walk_sse2(text, size, shape, index);
 #else

@@ -40,8 +40,9 @@ bool CsvReader::fill() {
   started_ = true;
   if (begins("\xef\xbb\xbf")) begin_ = 3;
   if (begins("\xff\xfe") || begins("\xfe\xff")) {
-    error_ = base::Error{base::ErrorCode::unsupported,
-                         "the file is UTF-16 (\"Unicode text\"); save it as \"CSV UTF-8\" or with iconv -f UTF-16 -t UTF-8"};
+    error_ =
+        base::Error{base::ErrorCode::unsupported,
+                    "the file is UTF-16 (\"Unicode text\"); save it as \"CSV UTF-8\" or with iconv -f UTF-16 -t UTF-8"};
     return false;
   }
   return true;
@@ -116,7 +117,8 @@ CsvReader::Step CsvReader::give_up_line(Row* row, Problem problem) {
   row->line = line_;
   row->fields = 0;
   row->problem = problem;
-  // What was indexed past this line is found again: only a little at first, so that a file of such lines costs little more.
+  // What was indexed past this line is found again: only a little at first, so that a file of such lines costs little
+  // more.
   stretch_ = first_stretch;
   for (std::size_t looked = 0;;) {
     const std::string_view rest(buffer_.data() + begin_, size_ - begin_);
@@ -172,11 +174,13 @@ CsvReader::Step CsvReader::next(Row* row) {
       if (is_spoilt) ++next_spoilt_;
       const uint64_t line = line_;
       if (!take_row(row)) continue;  // an empty line is no row
-      const auto lines = index_.quoted_lines ? static_cast<uint64_t>(std::count(row->text.begin(), row->text.end(), '\n')) : 0;
+      const auto lines =
+          index_.quoted_lines ? static_cast<uint64_t>(std::count(row->text.begin(), row->text.end(), '\n')) : 0;
       if (is_spoilt) row->problem = Problem::after_quote;
       if (shape_.width != 0 && fields_ != shape_.width) row->problem = Problem::ragged;
       if (row->problem != Problem::none && lines != 0) {
-        // What looks like one row over several lines is more likely a quote that was never closed: only the first line is lost.
+        // What looks like one row over several lines is more likely a quote that was never closed: only the first line
+        // is lost.
         begin_ = row_begin_;
         line_ = line;
         return give_up_line(row, Problem::open_quote);

@@ -15,9 +15,9 @@ namespace kept::exchange {
 
 /// Splits CSV (RFC 4180, and what exports make of it) into rows and cells, in blocks, at more than 1 GB/s.
 ///
-/// A field in quotes may hold separators, line ends and doubled quotes; a quote inside a field that does not begin with one is an ordinary
-/// character; lines end in LF or CRLF; empty lines are no rows. A row that breaks the form costs that row only: after a quote that is never
-/// closed, reading goes on with the next line.
+/// A field in quotes may hold separators, line ends and doubled quotes; a quote inside a field that does not begin with
+/// one is an ordinary character; lines end in LF or CRLF; empty lines are no rows. A row that breaks the form costs
+/// that row only: after a quote that is never closed, reading goes on with the next line.
 class CsvReader {
  public:
   CsvReader(ByteSource& source, const ReadLimits& limits) : source_(&source), limits_(limits) {}
@@ -37,7 +37,8 @@ class CsvReader {
     Problem problem = Problem::none;
   };
 
-  /// The first line still to come, without its line end, at most 64 KiB of it; for guessing the shape. Before the first `next`.
+  /// The first line still to come, without its line end, at most 64 KiB of it; for guessing the shape. Before the first
+  /// `next`.
   base::Result<std::string_view> peek_line();
   /// Passes over that line.
   base::Status skip_line();
@@ -69,7 +70,8 @@ class CsvReader {
       Cell& cell = cells[column];
       cell.data = text + begin;
       cell.size = end - begin;
-      if (begin != end && text[begin] == shape_.quote) [[unlikely]] cell = Cell::of(field(column));
+      if (begin != end && text[begin] == shape_.quote) [[unlikely]]
+        cell = Cell::of(field(column));
     }
   }
 
@@ -84,8 +86,8 @@ class CsvReader {
   CsvShape shape_;
   ReadLimits limits_;
   std::vector<char> buffer_;
-  std::size_t size_ = 0;      ///< bytes in the buffer
-  std::size_t begin_ = 0;     ///< where the next row begins
+  std::size_t size_ = 0;                    ///< bytes in the buffer
+  std::size_t begin_ = 0;                   ///< where the next row begins
   std::size_t origin_ = 0, index_end_ = 0;  ///< the indexed stretch
   static constexpr std::size_t first_stretch = 4096;
   static constexpr std::size_t whole_buffer = std::size_t{1} << 30;
@@ -93,7 +95,7 @@ class CsvReader {
   bool indexed_ = false;
   bool at_end_ = false;
   bool started_ = false;
-  bool valid_text_ = true;    ///< all whole rows of the stretch are UTF-8
+  bool valid_text_ = true;  ///< all whole rows of the stretch are UTF-8
   CsvIndex index_;
   std::size_t next_row_ = 0, next_spoilt_ = 0;
   std::size_t row_begin_ = 0, row_end_ = 0, first_end_ = 0, fields_ = 0;

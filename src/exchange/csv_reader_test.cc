@@ -24,7 +24,8 @@ struct Read {
   bool operator==(const Read&) const = default;
 };
 
-std::vector<Read> read_all(const std::string& bytes, CsvShape shape, std::size_t block = 1 << 20, std::size_t row_bytes = 1 << 20) {
+std::vector<Read> read_all(const std::string& bytes, CsvShape shape, std::size_t block = 1 << 20,
+                           std::size_t row_bytes = 1 << 20) {
   ReadLimits limits;
   limits.block_bytes = block;
   limits.row_bytes = row_bytes;
@@ -51,32 +52,73 @@ TEST(CsvReader, Forms) {
     std::vector<Read> wanted;
   };
   const Case cases[] = {
-      {"plain, with and without a last line end", "a,b\nc,d", {}, {{1, {"a", "b"}, Problem::none, "a,b"}, {2, {"c", "d"}, Problem::none, "c,d"}}},
-      {"CRLF", "a,b\r\nc,\"d\"\r\n", {}, {{1, {"a", "b"}, Problem::none, "a,b"}, {2, {"c", "d"}, Problem::none, "c,\"d\""}}},
-      {"a byte order mark", "\xef\xbb\xbf" "a,b\n", {}, {{1, {"a", "b"}, Problem::none, "a,b"}}},
-      {"empty fields and empty lines", "\n,\n\r\n,,x\n", {}, {{2, {"", ""}, Problem::none, ","}, {4, {"", "", "x"}, Problem::none, ",,x"}}},
-      {"separators, line ends and doubled quotes in quotes", "\"a,\"\"b\"\"\n\",c\nd,e\n", {},
+      {"plain, with and without a last line end",
+       "a,b\nc,d",
+       {},
+       {{1, {"a", "b"}, Problem::none, "a,b"}, {2, {"c", "d"}, Problem::none, "c,d"}}},
+      {"CRLF",
+       "a,b\r\nc,\"d\"\r\n",
+       {},
+       {{1, {"a", "b"}, Problem::none, "a,b"}, {2, {"c", "d"}, Problem::none, "c,\"d\""}}},
+      {"a byte order mark",
+       "\xef\xbb\xbf"
+       "a,b\n",
+       {},
+       {{1, {"a", "b"}, Problem::none, "a,b"}}},
+      {"empty fields and empty lines",
+       "\n,\n\r\n,,x\n",
+       {},
+       {{2, {"", ""}, Problem::none, ","}, {4, {"", "", "x"}, Problem::none, ",,x"}}},
+      {"separators, line ends and doubled quotes in quotes",
+       "\"a,\"\"b\"\"\n\",c\nd,e\n",
+       {},
        {{1, {"a,\"b\"\n", "c"}, Problem::none, "\"a,\"\"b\"\"\n\",c"}, {3, {"d", "e"}, Problem::none, "d,e"}}},
-      {"a quote inside a bare field is a character", "5\" pipe,a\"b\"c\nd,e\n", {},
+      {"a quote inside a bare field is a character",
+       "5\" pipe,a\"b\"c\nd,e\n",
+       {},
        {{1, {"5\" pipe", "a\"b\"c"}, Problem::none, "5\" pipe,a\"b\"c"}, {2, {"d", "e"}, Problem::none, "d,e"}}},
       {"empty quotes", "\"\",\"\"\n", {}, {{1, {"", ""}, Problem::none, "\"\",\"\""}}},
       {"another separator", "a;b,c\n", {';', '"', 0}, {{1, {"a", "b,c"}, Problem::none, "a;b,c"}}},
       {"another quote", "'a,b',c\n", {',', '\'', 0}, {{1, {"a,b", "c"}, Problem::none, "'a,b',c"}}},
       {"no quotes at all", "\"a,b\n", {',', '\0', 0}, {{1, {"\"a", "b"}, Problem::none, "\"a,b"}}},
-      {"text after a closing quote", "\"a\"b,c\nd,e\n", {}, {{1, {}, Problem::after_quote, "\"a\"b,c"}, {2, {"d", "e"}, Problem::none, "d,e"}}},
-      {"a quote never closed loses one line only", "a,\"b\nc,d\ne,f\n", {',', '"', 2},
-       {{1, {}, Problem::open_quote, "a,\"b"}, {2, {"c", "d"}, Problem::none, "c,d"}, {3, {"e", "f"}, Problem::none, "e,f"}}},
-      {"a quote closed by the next stray one loses the two lines", "a,\"b\nc,d\ne,f\"\ng,h\n", {',', '"', 2},
+      {"text after a closing quote",
+       "\"a\"b,c\nd,e\n",
+       {},
+       {{1, {}, Problem::after_quote, "\"a\"b,c"}, {2, {"d", "e"}, Problem::none, "d,e"}}},
+      {"a quote never closed loses one line only",
+       "a,\"b\nc,d\ne,f\n",
+       {',', '"', 2},
+       {{1, {}, Problem::open_quote, "a,\"b"},
+        {2, {"c", "d"}, Problem::none, "c,d"},
+        {3, {"e", "f"}, Problem::none, "e,f"}}},
+      {"a quote closed by the next stray one loses the two lines",
+       "a,\"b\nc,d\ne,f\"\ng,h\n",
+       {',', '"', 2},
        {{1, {"a", "b\nc,d\ne,f"}, Problem::none, "a,\"b\nc,d\ne,f\""}, {4, {"g", "h"}, Problem::none, "g,h"}}},
-      {"a stray quote in the middle of a later line ends it", "a,\"b\nc,d\ne,x\"f\ng,h\n", {',', '"', 2},
-       {{1, {}, Problem::open_quote, "a,\"b"}, {2, {"c", "d"}, Problem::none, "c,d"}, {3, {"e", "x\"f"}, Problem::none, "e,x\"f"}, {4, {"g", "h"}, Problem::none, "g,h"}}},
-      {"ragged", "a,b\nc\nd,e,f\ng,h\n", {',', '"', 2},
-       {{1, {"a", "b"}, Problem::none, "a,b"}, {2, {}, Problem::ragged, "c"}, {3, {}, Problem::ragged, "d,e,f"}, {4, {"g", "h"}, Problem::none, "g,h"}}},
-      {"not UTF-8 in one row only", "a,b\n\xc3(,d\ne,\xc3\xa9\n", {},
-       {{1, {"a", "b"}, Problem::none, "a,b"}, {2, {}, Problem::not_text, "\xc3(,d"}, {3, {"e", "\xc3\xa9"}, Problem::none, "e,\xc3\xa9"}}},
+      {"a stray quote in the middle of a later line ends it",
+       "a,\"b\nc,d\ne,x\"f\ng,h\n",
+       {',', '"', 2},
+       {{1, {}, Problem::open_quote, "a,\"b"},
+        {2, {"c", "d"}, Problem::none, "c,d"},
+        {3, {"e", "x\"f"}, Problem::none, "e,x\"f"},
+        {4, {"g", "h"}, Problem::none, "g,h"}}},
+      {"ragged",
+       "a,b\nc\nd,e,f\ng,h\n",
+       {',', '"', 2},
+       {{1, {"a", "b"}, Problem::none, "a,b"},
+        {2, {}, Problem::ragged, "c"},
+        {3, {}, Problem::ragged, "d,e,f"},
+        {4, {"g", "h"}, Problem::none, "g,h"}}},
+      {"not UTF-8 in one row only",
+       "a,b\n\xc3(,d\ne,\xc3\xa9\n",
+       {},
+       {{1, {"a", "b"}, Problem::none, "a,b"},
+        {2, {}, Problem::not_text, "\xc3(,d"},
+        {3, {"e", "\xc3\xa9"}, Problem::none, "e,\xc3\xa9"}}},
   };
   for (const auto& test : cases) {
-    for (const std::size_t block : {std::size_t{1}, std::size_t{3}, std::size_t{7}, std::size_t{64}, std::size_t{1} << 20}) {
+    for (const std::size_t block :
+         {std::size_t{1}, std::size_t{3}, std::size_t{7}, std::size_t{64}, std::size_t{1} << 20}) {
       const auto found = read_all(test.bytes, test.shape, block);
       ASSERT_EQ(found.size(), test.wanted.size()) << test.why << ", blocks of " << block;
       for (std::size_t i = 0; i < found.size(); ++i) {
@@ -145,9 +187,11 @@ TEST(CsvReader, TinyBlocksGiveTheSameRowsAsOne) {
     // Nothing is dropped: every character but line ends and byte order marks is in some row.
     std::size_t in_rows = 0;
     for (const auto& row : whole) {
-      in_rows += static_cast<std::size_t>(std::count_if(row.text.begin(), row.text.end(), [](char c) { return c != '\n' && c != '\r'; }));
+      in_rows += static_cast<std::size_t>(
+          std::count_if(row.text.begin(), row.text.end(), [](char c) { return c != '\n' && c != '\r'; }));
     }
-    const auto in_text = static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return c != '\n' && c != '\r'; }));
+    const auto in_text = static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return c != '\n' && c != '\r'; }));
     ASSERT_EQ(in_rows, in_text) << text;
   }
 }
@@ -160,7 +204,8 @@ std::vector<std::vector<std::string>> by_duckdb(const std::string& path, std::si
   for (std::size_t i = 0; i < width; ++i) names += fmt::format("{}'c{}': 'VARCHAR'", i == 0 ? "" : ", ", i);
   duckdb_result result;
   const std::string sql = fmt::format(
-      "SELECT * FROM read_csv({}, header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\n', strict_mode = true, "
+      "SELECT * FROM read_csv({}, header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
+      "new_line = '\\n', strict_mode = true, "
       "nullstr = '\\N', columns = {{{}}})",
       columns::sql_text(path), names);
   std::vector<std::vector<std::string>> rows;
@@ -174,7 +219,9 @@ std::vector<std::vector<std::string>> by_duckdb(const std::string& path, std::si
         const uint64_t* valid = duckdb_vector_get_validity(vector);
         auto* texts = static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector));
         const bool present = valid == nullptr || duckdb_validity_row_is_valid(const_cast<uint64_t*>(valid), row);
-        rows.back().push_back(present ? std::string(duckdb_string_t_data(&texts[row]), duckdb_string_t_length(texts[row])) : std::string());
+        rows.back().push_back(present
+                                  ? std::string(duckdb_string_t_data(&texts[row]), duckdb_string_t_length(texts[row]))
+                                  : std::string());
       }
     }
     duckdb_destroy_data_chunk(&chunk);
@@ -185,7 +232,8 @@ std::vector<std::vector<std::string>> by_duckdb(const std::string& path, std::si
 
 TEST(CsvReader, AgreesWithDuckDb) {
   std::mt19937_64 random(3);
-  const std::string path = (std::filesystem::temp_directory_path() / fmt::format("kept-nasty-{}.csv", getpid())).string();
+  const std::string path =
+      (std::filesystem::temp_directory_path() / fmt::format("kept-nasty-{}.csv", getpid())).string();
   for (int file = 0; file < 60; ++file) {
     const std::size_t width = 2 + random() % 6;
     std::string text;
@@ -196,7 +244,8 @@ TEST(CsvReader, AgreesWithDuckDb) {
         std::string value;
         const std::size_t size = random() % 4 == 0 ? random() % 90 : random() % 9;
         for (std::size_t i = 0; i < size; ++i) {
-          static const char* const pieces[] = {"a", "b", " ", ",", "\"", "\n", "\xc3\xa9", ";", "7", "\xf0\x9f\x98\x80"};
+          static const char* const pieces[] = {"a",  "b",        " ", ",", "\"",
+                                               "\n", "\xc3\xa9", ";", "7", "\xf0\x9f\x98\x80"};
           value += pieces[random() % 10];
         }
         const bool needs = value.find_first_of(",\"\n") != std::string::npos;
@@ -227,14 +276,16 @@ TEST(CsvReader, AgreesWithDuckDb) {
 }
 
 TEST(ByteSource, OtherEncodings) {
-  const std::string path = (std::filesystem::temp_directory_path() / fmt::format("kept-bytes-{}.txt", getpid())).string();
+  const std::string path =
+      (std::filesystem::temp_directory_path() / fmt::format("kept-bytes-{}.txt", getpid())).string();
   std::ofstream(path, std::ios::binary) << "caf\xe9 \x80 \x93";
   struct Case {
     Encoding encoding;
     const char* wanted;
   };
-  for (const auto& test : {Case{Encoding::utf_8, "caf\xe9 \x80 \x93"}, Case{Encoding::latin_1, "caf\xc3\xa9 \xc2\x80 \xc2\x93"},
-                           Case{Encoding::windows_1252, "caf\xc3\xa9 \xe2\x82\xac \xe2\x80\x9c"}}) {
+  for (const auto& test :
+       {Case{Encoding::utf_8, "caf\xe9 \x80 \x93"}, Case{Encoding::latin_1, "caf\xc3\xa9 \xc2\x80 \xc2\x93"},
+        Case{Encoding::windows_1252, "caf\xc3\xa9 \xe2\x82\xac \xe2\x80\x9c"}}) {
     const auto source = ByteSource::open(path, test.encoding);
     ASSERT_TRUE(source);
     std::string all;

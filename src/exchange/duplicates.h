@@ -8,8 +8,9 @@
 
 namespace kept::exchange {
 
-/// Finds an event that has the same source and id. While ids of each source only grow (shorter before longer, then by letter), nothing can be
-/// twice and nothing is kept but the last one; from the first that does not, a table of 8 to 16 bytes an event.
+/// Finds an event that has the same source and id. While ids of each source only grow (shorter before longer, then by
+/// letter), nothing can be twice and nothing is kept but the last one; from the first that does not, a table of 8 to 16
+/// bytes an event.
 class Duplicates {
  public:
   static constexpr uint32_t none = model::EventTable::none;

@@ -1,5 +1,5 @@
-// Ten thousand malformed inputs of our own making: each is refused in words or read with a reject for every row that is wrong; none crashes,
-// and memory stays bounded.
+// Ten thousand malformed inputs of our own making: each is refused in words or read with a reject for every row that is
+// wrong; none crashes, and memory stays bounded.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -49,8 +49,9 @@ std::size_t below(Random& random, std::size_t n) { return static_cast<std::size_
 std::string csv_of(Random& random, std::size_t rows) {
   std::string out = "id,type,crime,participant,suspect,occurred_at,recorded_at,about,amount,born\n";
   for (std::size_t i = 0; i < rows; ++i) {
-    out += fmt::format("{},victim.informed,X{},{},,2026-0{}-1{}T10:00:00Z,2026-09-01T10:00:00Z,arrest,{},1984-05-01\n", i, below(random, 9), below(random, 99),
-                       1 + below(random, 9), below(random, 10), below(random, 50));
+    out +=
+        fmt::format("{},victim.informed,X{},{},,2026-0{}-1{}T10:00:00Z,2026-09-01T10:00:00Z,arrest,{},1984-05-01\n", i,
+                    below(random, 9), below(random, 99), 1 + below(random, 9), below(random, 10), below(random, 50));
   }
   return out;
 }
@@ -59,8 +60,9 @@ std::string jsonl_of(Random& random, std::size_t rows) {
   std::string out;
   for (std::size_t i = 0; i < rows; ++i) {
     out += fmt::format(
-        "{{\"id\":\"{}\",\"type\":\"victim.informed\",\"participant\":{},\"occurred_at\":\"2026-02-03T10:00:00Z\",\"detail\":{{\"about\":\"bail\",\"amount\":{}}}}}\n", i,
-        below(random, 99), below(random, 50));
+        "{{\"id\":\"{}\",\"type\":\"victim.informed\",\"participant\":{},\"occurred_at\":\"2026-02-03T10:00:00Z\","
+        "\"detail\":{{\"about\":\"bail\",\"amount\":{}}}}}\n",
+        i, below(random, 99), below(random, 50));
   }
   return out;
 }
@@ -68,7 +70,10 @@ std::string jsonl_of(Random& random, std::size_t rows) {
 std::string xes_of(Random& random, std::size_t rows) {
   std::string out = "<?xml version=\"1.0\"?>\n<log>\n<trace><string key=\"concept:name\" value=\"c\"/>\n";
   for (std::size_t i = 0; i < rows; ++i) {
-    out += fmt::format("<event><string key=\"concept:name\" value=\"Suspect Arrested\"/><date key=\"time:timestamp\" value=\"2026-02-03T1{}:00:00+01:00\"/></event>\n", below(random, 10));
+    out += fmt::format(
+        "<event><string key=\"concept:name\" value=\"Suspect Arrested\"/><date key=\"time:timestamp\" "
+        "value=\"2026-02-03T1{}:00:00+01:00\"/></event>\n",
+        below(random, 10));
   }
   return out + "</trace>\n</log>\n";
 }
@@ -121,7 +126,8 @@ std::string spoil(Random& random, std::string text) {
       for (int i = 0; i < 5; ++i) text.insert(at(), 1, static_cast<char>(below(random, 32)));
       break;
     case 7: {  // wrong types
-      const char* words[] = {"yes", "NaN", "1e99", "99999999999999999999", "-0", "2026-13-45", "true", "null", "{}", "[]", "'; DROP TABLE x; --", "=cmd()"};
+      const char* words[] = {"yes",  "NaN", "1e99", "99999999999999999999", "-0",    "2026-13-45", "true",
+                             "null", "{}",  "[]",   "'; DROP TABLE x; --",  "=cmd()"};
       for (int i = 0; i < 6; ++i) text.insert(at(), words[below(random, std::size(words))]);
       break;
     }
@@ -131,7 +137,9 @@ std::string spoil(Random& random, std::string text) {
       break;
     }
     case 9: {  // years and times that do not exist
-      const char* times[] = {"0000-00-00", "9999-12-31T23:59:60Z", "2026-02-30T10:00:00Z", "2026-03-29T01:30:00", "2026-10-25T01:30:00", "T", "2026-01-01T24:00:00Z"};
+      const char* times[] = {"0000-00-00",          "9999-12-31T23:59:60Z", "2026-02-30T10:00:00Z",
+                             "2026-03-29T01:30:00", "2026-10-25T01:30:00",  "T",
+                             "2026-01-01T24:00:00Z"};
       const std::size_t found = text.find("2026-", at());
       if (found != std::string::npos) text.replace(found, 20, times[below(random, std::size(times))]);
       break;
@@ -140,13 +148,16 @@ std::string spoil(Random& random, std::string text) {
       text.insert(at(), std::string(below(random, 3000), below(random, 2) == 0 ? '[' : '{'));
       break;
     case 11:  // entities that grow
-      text = "<!DOCTYPE log [<!ENTITY a \"" + std::string(1000, 'a') + "\"><!ENTITY b \"&a;&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;&b;\">]>\n" + text + "&c;";
+      text = "<!DOCTYPE log [<!ENTITY a \"" + std::string(1000, 'a') +
+             "\"><!ENTITY b \"&a;&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;&b;\">]>\n" + text + "&c;";
       break;
     case 12:  // separators
       for (int i = 0; i < 6; ++i) text.insert(at(), below(random, 2) == 0 ? "," : ";");
       break;
     case 13:  // pieces exchanged
-      if (text.size() > 100) std::swap_ranges(text.begin(), text.begin() + 40, text.begin() + static_cast<std::ptrdiff_t>(50 + below(random, text.size() - 95)));
+      if (text.size() > 100)
+        std::swap_ranges(text.begin(), text.begin() + 40,
+                         text.begin() + static_cast<std::ptrdiff_t>(50 + below(random, text.size() - 95)));
       break;
     case 14:  // bits flipped
       for (int i = 0; i < 20 && !text.empty(); ++i) text[at()] ^= static_cast<char>(1 << below(random, 8));
@@ -161,9 +172,11 @@ std::string spoil(Random& random, std::string text) {
 }
 
 const char* const mappings[] = {
-    "mapping: 1\ncase: participant\nlink: each case\nzone: Europe/London\nambiguous: reject\ncolumns: {occurred_at: occurred_at}\ntypes: {column: type, by_name: yes}\n",
+    "mapping: 1\ncase: participant\nlink: each case\nzone: Europe/London\nambiguous: reject\ncolumns: {occurred_at: "
+    "occurred_at}\ntypes: {column: type, by_name: yes}\n",
     "mapping: 1\ntype: victim.informed about=arrest\nencoding: windows-1252\nzone: Europe/London\nambiguous: later\n"
-    "columns: {participant: \"{participant}-{n}\", occurred_at: {column: occurred_at, times: [iso, '%d/%m/%Y']}, amount: amount}\n",
+    "columns: {participant: \"{participant}-{n}\", occurred_at: {column: occurred_at, times: [iso, '%d/%m/%Y']}, "
+    "amount: amount}\n",
 };
 
 long peak_mb() {
@@ -222,9 +235,16 @@ TEST(Malformed, TenThousandInputs) {
     if (!result) {
       ++refused;
       ASSERT_FALSE(result.error().message.empty());
-      ASSERT_NE(result.error().message.find(seed % 5 == 0 && result.error().message.find("mapping.yaml") != std::string::npos ? "mapping.yaml" : name), std::string::npos) << result.error().message;
+      ASSERT_NE(result.error().message.find(
+                    seed % 5 == 0 && result.error().message.find("mapping.yaml") != std::string::npos ? "mapping.yaml"
+                                                                                                      : name),
+                std::string::npos)
+          << result.error().message;
       // One line of words that a terminal can show.
-      ASSERT_EQ(std::count_if(result.error().message.begin(), result.error().message.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }), 0) << result.error().message;
+      ASSERT_EQ(std::count_if(result.error().message.begin(), result.error().message.end(),
+                              [](char c) { return static_cast<unsigned char>(c) < 0x20; }),
+                0)
+          << result.error().message;
       continue;
     }
     const ReadCounts& counts = result->counts;
@@ -245,7 +265,8 @@ TEST(Malformed, TenThousandInputs) {
   RecordProperty("refused", static_cast<int>(refused));
   RecordProperty("with_rejects", static_cast<int>(with_rejects));
   RecordProperty("harmless", static_cast<int>(harmless));
-  fmt::print("refused {}, with rejects {}, harmless {}; memory {} MB before, {} MB at most\n", refused, with_rejects, harmless, before_mb, peak_mb());
+  fmt::print("refused {}, with rejects {}, harmless {}; memory {} MB before, {} MB at most\n", refused, with_rejects,
+             harmless, before_mb, peak_mb());
   EXPECT_GT(refused, 1000u);
   EXPECT_GT(with_rejects, 2000u);
 #ifndef __SANITIZE_ADDRESS__

@@ -29,10 +29,13 @@ struct Refused {
 
 int line_of(const YAML::Node& node) { return node.Mark().line + 1; }
 
-[[noreturn]] void refuse(const YAML::Node& node, std::string message) { throw Refused{line_of(node), std::move(message)}; }
+[[noreturn]] void refuse(const YAML::Node& node, std::string message) {
+  throw Refused{line_of(node), std::move(message)};
+}
 
 std::string scalar(const YAML::Node& node, const char* what) {
-  if (node.IsNull()) refuse(node, fmt::format("{} is missing here (YAML reads the bare word NULL as nothing: put it in quotes)", what));
+  if (node.IsNull())
+    refuse(node, fmt::format("{} is missing here (YAML reads the bare word NULL as nothing: put it in quotes)", what));
   if (!node.IsScalar()) refuse(node, fmt::format("{} is one value, not a list or a map", what));
   if (node.Scalar().size() > 4096) refuse(node, fmt::format("{} is longer than 4,096 characters", what));
   return node.Scalar();
@@ -55,14 +58,16 @@ bool yes_no(const YAML::Node& node, const char* what) {
 }
 
 /// The keys of a map, each once; refuses one that is not in `known` (when given).
-std::vector<std::pair<std::string, YAML::Node>> entries(const YAML::Node& node, const char* what, const std::vector<std::string>* known) {
+std::vector<std::pair<std::string, YAML::Node>> entries(const YAML::Node& node, const char* what,
+                                                        const std::vector<std::string>* known) {
   if (!node.IsMap()) refuse(node, fmt::format("{} is a map of names to values", what));
   if (node.size() > most_entries) refuse(node, fmt::format("{} has more than {} entries", what, most_entries));
   std::vector<std::pair<std::string, YAML::Node>> out;
   std::set<std::string> seen;
   for (const auto& pair : node) {
     const std::string key = scalar(pair.first, "a name");
-    if (!seen.insert(key).second) refuse(pair.first, fmt::format("\"{}\" stands twice in {}; keep one", shown(key, 60), what));
+    if (!seen.insert(key).second)
+      refuse(pair.first, fmt::format("\"{}\" stands twice in {}; keep one", shown(key, 60), what));
     if (known != nullptr && std::find(known->begin(), known->end(), key) == known->end()) {
       const std::string near = closest(key, *known);
       std::string all;
@@ -80,7 +85,9 @@ Ambiguous ambiguous_of(const YAML::Node& node) {
   if (text == "reject") return Ambiguous::reject;
   if (text == "earlier") return Ambiguous::earlier;
   if (text == "later") return Ambiguous::later;
-  refuse(node, "ambiguous is earlier, later or reject: what to do with a local time that happened twice when the clocks went back");
+  refuse(node,
+         "ambiguous is earlier, later or reject: what to do with a local time that happened twice when the clocks went "
+         "back");
 }
 
 void check_times(const YAML::Node& node, const TimeForm& form) {
@@ -118,9 +125,11 @@ TypeChoice type_choice(const YAML::Node& node) {
       if (out.type.empty()) {
         out.type = word;
       } else if (equals == std::string::npos) {
-        refuse(node, fmt::format("\"{}\" is a type of event and then fields as name=value; a value with blanks is written as a map: "
-                                 "{{type: ..., name: \"the value\"}}",
-                                 shown(text, 80)));
+        refuse(node,
+               fmt::format(
+                   "\"{}\" is a type of event and then fields as name=value; a value with blanks is written as a map: "
+                   "{{type: ..., name: \"the value\"}}",
+                   shown(text, 80)));
       } else {
         out.details.emplace_back(word.substr(0, equals), word.substr(equals + 1));
       }
@@ -144,18 +153,20 @@ class Reader {
   explicit Reader(Mapping& mapping) : mapping_(mapping) {}
 
   void read(const YAML::Node& root) {
-    static const std::vector<std::string> known = {"mapping", "says",    "format", "encoding", "separator", "quote",  "skip_lines",
-                                                   "header",  "absent",  "zone",   "times",    "ambiguous", "columns", "values",
-                                                   "type",    "types",   "events", "only",     "case",      "link",   "complete",
-                                                   "agency",  "provider", "source"};
+    static const std::vector<std::string> known = {
+        "mapping", "says", "format", "encoding",  "separator", "quote",  "skip_lines", "header",
+        "absent",  "zone", "times",  "ambiguous", "columns",   "values", "type",       "types",
+        "events",  "only", "case",   "link",      "complete",  "agency", "provider",   "source"};
     if (!root.IsMap()) refuse(root, "a mapping is a map that begins with  mapping: 1");
     const YAML::Node stated = root["mapping"];
     if (!stated) throw Refused{1, "a mapping begins with its version:  mapping: 1"};
     const std::string number = scalar(stated, "mapping");
-    if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos) refuse(stated, "mapping is the version of its form: 1");
+    if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos)
+      refuse(stated, "mapping is the version of its form: 1");
     if (number != std::to_string(version)) {
       throw Refused{line_of(stated),
-                    fmt::format("this mapping is written in version {} of the form; this build reads version {}: use a newer Kept, or the "
+                    fmt::format("this mapping is written in version {} of the form; this build reads version {}: use a "
+                                "newer Kept, or the "
                                 "older form",
                                 shown(number, 20), version),
                     base::ErrorCode::unsupported};
@@ -169,7 +180,8 @@ class Reader {
       if (key != "zone") part_of_time(key, node, &mapping_.times);
     }
     for (const auto& [key, node] : all) top(key, node);
-    if (mapping_.link_each_case && mapping_.case_column.empty()) refuse(root["link"], "`link: each case` needs `case: COLUMN`");
+    if (mapping_.link_each_case && mapping_.case_column.empty())
+      refuse(root["link"], "`link: each case` needs `case: COLUMN`");
     if (root["type"] && root["types"]) refuse(root["type"], "`type` and `types` both say what a row is; keep one");
   }
 
@@ -203,7 +215,8 @@ class Reader {
       const std::string text = scalar(node, "separator");
       if (text == "tab" || text == "\\t") {
         mapping_.separator = '\t';
-      } else if (text.size() == 1 && static_cast<unsigned char>(text[0]) < 0x80 && text != "\"" && text != "\n" && text != "\r") {
+      } else if (text.size() == 1 && static_cast<unsigned char>(text[0]) < 0x80 && text != "\"" && text != "\n" &&
+                 text != "\r") {
         mapping_.separator = text[0];
       } else {
         refuse(node, "separator is one character such as \",\" \";\" \"|\", or tab");
@@ -266,7 +279,8 @@ class Reader {
       source.text = scalar(node, key.c_str());
       source.line = line_of(node);
       const std::string target = key == "source" ? "source" : "agency";
-      if (!mapping_.fields.emplace(target, source).second) refuse(node, fmt::format("`{}` is also given in columns; keep one", target));
+      if (!mapping_.fields.emplace(target, source).second)
+        refuse(node, fmt::format("`{}` is also given in columns; keep one", target));
     }
   }
 
@@ -282,7 +296,8 @@ class Reader {
       plain(node);
       return out;
     }
-    static const std::vector<std::string> known = {"column", "pattern", "constant", "values", "times", "zone", "ambiguous"};
+    static const std::vector<std::string> known = {"column", "pattern", "constant", "values",
+                                                   "times",  "zone",    "ambiguous"};
     TimeForm times = mapping_.times;
     bool timed = false;
     const auto all = entries(node, "a column's description", &known);
@@ -314,7 +329,8 @@ class Reader {
 
   void value_table(const std::string& column, const YAML::Node& node) {
     auto& table = mapping_.values[column];
-    if (!table.empty()) refuse(node, fmt::format("the values of \"{}\" are translated twice; keep one table", shown(column, 60)));
+    if (!table.empty())
+      refuse(node, fmt::format("the values of \"{}\" are translated twice; keep one table", shown(column, 60)));
     for (const auto& [from, to] : entries(node, "values", nullptr)) table.emplace_back(from, scalar(to, "a value"));
   }
 
@@ -335,14 +351,16 @@ class Reader {
         out.by_name = yes_no(value, "by_name");
       } else if (key == "unlisted") {
         const std::string text = scalar(value, "unlisted");
-        if (text != "ignore" && text != "reject") refuse(value, "unlisted is ignore or reject: what to do with a value that the table does not list");
+        if (text != "ignore" && text != "reject")
+          refuse(value, "unlisted is ignore or reject: what to do with a value that the table does not list");
         out.unlisted_ignored = text == "ignore";
       } else {
         for (const auto& [from, to] : entries(value, "table", nullptr)) out.table.emplace_back(from, type_choice(to));
       }
     }
     if (out.column.empty()) refuse(node, "types needs `column`: the column that says what happened");
-    if (out.table.empty() && !out.by_name) refuse(node, "types needs `table`, from the column's values to types of event, or `by_name: yes`");
+    if (out.table.empty() && !out.by_name)
+      refuse(node, "types needs `table`, from the column's values to types of event, or `by_name: yes`");
     return out;
   }
 
@@ -402,7 +420,10 @@ class Reader {
 }  // namespace
 
 base::Result<Mapping> Mapping::parse(std::string_view yaml, const std::string& name) {
-  if (yaml.size() > file_bytes) return base::Error{base::ErrorCode::too_large, fmt::format("{}: a mapping has at most 512 KiB; a long table of values belongs into the data", name)};
+  if (yaml.size() > file_bytes)
+    return base::Error{
+        base::ErrorCode::too_large,
+        fmt::format("{}: a mapping has at most 512 KiB; a long table of values belongs into the data", name)};
   Mapping mapping;
   mapping.file = name;
   try {
@@ -410,8 +431,10 @@ base::Result<Mapping> Mapping::parse(std::string_view yaml, const std::string& n
   } catch (const Refused& refused) {
     return base::Error{refused.code, fmt::format("{}:{}: {}", name, refused.line, refused.message)};
   } catch (const YAML::Exception& broken) {
-    return base::invalid(fmt::format("{}:{}: this is not YAML: {}; a value that holds \": \" or begins with one of {{ [ & * # ? | > @ ` % needs quotes",
-                                     name, broken.mark.line + 1, shown(broken.msg, 200)));
+    return base::invalid(
+        fmt::format("{}:{}: this is not YAML: {}; a value that holds \": \" or begins with one of {{ [ & * # ? | > @ ` "
+                    "% needs quotes",
+                    name, broken.mark.line + 1, shown(broken.msg, 200)));
   }
   return mapping;
 }

@@ -18,7 +18,8 @@ enum class Ambiguous : uint8_t { reject, earlier, later };
 
 /// How times are written in a column.
 struct TimeForm {
-  std::vector<std::string> formats;  ///< tried in order; `iso`, `epoch_seconds`, `epoch_milliseconds`, `excel_days` or strptime-like; empty: iso
+  std::vector<std::string> formats;  ///< tried in order; `iso`, `epoch_seconds`, `epoch_milliseconds`, `excel_days` or
+                                     ///< strptime-like; empty: iso
   std::string zone;                  ///< tz name for local times; empty: local times are refused
   Ambiguous ambiguous = Ambiguous::reject;
 };
@@ -27,8 +28,8 @@ struct TimeForm {
 struct ValueSource {
   enum class Kind : uint8_t { absent, column, constant, pattern };
   Kind kind = Kind::absent;
-  std::string text;                ///< the column's name, the constant, or the pattern with {Column} and {n}
-  std::optional<TimeForm> times;   ///< overrides the mapping's, for a time
+  std::string text;               ///< the column's name, the constant, or the pattern with {Column} and {n}
+  std::optional<TimeForm> times;  ///< overrides the mapping's, for a time
   int line = 0;
 };
 
@@ -51,23 +52,24 @@ struct TypeChoice {
 struct TypeTable {
   std::string column;
   std::vector<std::pair<std::string, TypeChoice>> table;
-  bool by_name = false;         ///< the value, in lower case with other characters as `_`, is the type's name
+  bool by_name = false;  ///< the value, in lower case with other characters as `_`, is the type's name
   bool unlisted_ignored = false;
   int line = 0;
 };
 
 /// One event that a row gives.
 struct EventMapping {
-  std::optional<TypeChoice> type;     ///< fixed; otherwise `types`
+  std::optional<TypeChoice> type;  ///< fixed; otherwise `types`
   std::optional<TypeTable> types;
-  std::map<std::string, ValueSource> fields;  ///< envelope field, key name or detail field -> value; over the mapping's own
+  std::map<std::string, ValueSource>
+      fields;  ///< envelope field, key name or detail field -> value; over the mapping's own
   std::vector<RowTest> when;
   int line = 0;
 };
 
 /// A mapping file: how a table or log that somebody else designed becomes events. Format: docs/formats/mappings.md.
 struct Mapping {
-  std::string file;               ///< where it was read, for messages
+  std::string file;  ///< where it was read, for messages
   Form form = Form::by_ending;
   Encoding encoding = Encoding::utf_8;
   std::optional<char> separator;  ///< none: found from the heading
@@ -78,7 +80,7 @@ struct Mapping {
   TimeForm times;
   std::map<std::string, ValueSource> fields;
   std::map<std::string, std::vector<std::pair<std::string, std::string>>> values;  ///< column -> value table
-  std::optional<TypeChoice> type;   ///< of every row
+  std::optional<TypeChoice> type;                                                  ///< of every row
   std::optional<TypeTable> types;
   std::vector<EventMapping> events;  ///< empty: one event a row, from `types` and `fields`
   std::vector<RowTest> only;

@@ -23,7 +23,8 @@ class MappingTest : public testing::Test {
     fs::create_directories(folder_);
   }
   void TearDown() override { fs::remove_all(folder_); }
-  base::Result<ReadResult> read(const std::string& yaml, const std::string& bytes, const std::string& name = "log.csv") {
+  base::Result<ReadResult> read(const std::string& yaml, const std::string& bytes,
+                                const std::string& name = "log.csv") {
     rejects_.rows.clear();
     auto parsed = Mapping::parse(yaml, "mapping.yaml");
     if (!parsed) return parsed.error();
@@ -55,10 +56,11 @@ class MappingTest : public testing::Test {
       const auto [first, last] = table.detail(row);
       for (const auto* it = first; it != last; ++it) {
         const auto& field = table.vocabulary().fields()[it->field];
-        const std::string value = field.kind == model::FieldKind::word   ? field.words[static_cast<std::size_t>(it->value)]
-                                  : field.kind == model::FieldKind::date ? to_string(table.moment(it->value))
-                                  : field.kind == model::FieldKind::code ? table.codes.name(static_cast<uint32_t>(it->value))
-                                                                         : std::to_string(it->value);
+        const std::string value =
+            field.kind == model::FieldKind::word   ? field.words[static_cast<std::size_t>(it->value)]
+            : field.kind == model::FieldKind::date ? to_string(table.moment(it->value))
+            : field.kind == model::FieldKind::code ? table.codes.name(static_cast<uint32_t>(it->value))
+                                                   : std::to_string(it->value);
         text += fmt::format(" {}={}", field.name, value);
       }
       out.push_back(text);
@@ -80,38 +82,77 @@ TEST_F(MappingTest, WhatAMappingCanSay) {
   };
   const Case cases[] = {
       {"columns, a constant, a pattern and a fixed type",
-       "mapping: 1\ntype: triage\ncolumns:\n  participant: Patient No\n  occurred_at: \"{Date} {Time}\"\n  id: \"{Patient No}-{n}\"\n  agency: {constant: ward}\n"
+       "mapping: 1\ntype: triage\ncolumns:\n  participant: Patient No\n  occurred_at: \"{Date} {Time}\"\n  id: "
+       "\"{Patient No}-{n}\"\n  agency: {constant: ward}\n"
        "times: \"%d/%m/%Y %H:%M\"\nzone: Europe/London\nsource: st-marys\n",
        "Patient No,Date,Time\n12,31/01/2026,09:05\n13,01/07/2026,09:05\n",
-       {"2026-01-31T09:05:00Z triage participant=12 agency=ward source=st-marys id=12-1", "2026-07-01T08:05:00Z triage participant=13 agency=ward source=st-marys id=13-2"}},
+       {"2026-01-31T09:05:00Z triage participant=12 agency=ward source=st-marys id=12-1",
+        "2026-07-01T08:05:00Z triage participant=13 agency=ward source=st-marys id=13-2"}},
       {"a table of types with what they bring, unlisted ignored, blanks trimmed",
-       "mapping: 1\ncase: c\ncolumns: {occurred_at: t}\ntypes:\n  column: what\n  unlisted: ignore\n  table:\n    Told of arrest: victim.informed about=arrest\n"
+       "mapping: 1\ncase: c\ncolumns: {occurred_at: t}\ntypes:\n  column: what\n  unlisted: ignore\n  table:\n    Told "
+       "of arrest: victim.informed about=arrest\n"
        "    Told by phone: {type: victim.informed, about: charge, way: phone}\n",
        "c;what;t\n7; Told of arrest ;2026-01-02\n7;Told by phone;2026-01-03T10:00:00+01:00\n7;Lunch;never\n",
-       {"2026-01-02 victim.informed about=arrest participant=7", "2026-01-03T09:00:00Z victim.informed about=charge participant=7 way=phone"}, 1},
-      {"unlisted rejected", "mapping: 1\ncase: c\ncolumns: {occurred_at: t}\ntypes: {column: what, table: {A: triage}}\n", "c,what,t\n1,A,2026\n1,B,2026\n1,,2026\n",
-       {"2026 triage participant=1"}, 0, {RejectReason::unlisted_value, RejectReason::missing}},
+       {"2026-01-02 victim.informed about=arrest participant=7",
+        "2026-01-03T09:00:00Z victim.informed about=charge participant=7 way=phone"},
+       1},
+      {"unlisted rejected",
+       "mapping: 1\ncase: c\ncolumns: {occurred_at: t}\ntypes: {column: what, table: {A: triage}}\n",
+       "c,what,t\n1,A,2026\n1,B,2026\n1,,2026\n",
+       {"2026 triage participant=1"},
+       0,
+       {RejectReason::unlisted_value, RejectReason::missing}},
       {"several events a row, one for each date",
-       "mapping: 1\ncase: id\nevents:\n  - {type: triage, occurred_at: in}\n  - {type: antibiotics, occurred_at: drug}\n  - type: victim.informed\n    occurred_at: told\n"
+       "mapping: 1\ncase: id\nevents:\n  - {type: triage, occurred_at: in}\n  - {type: antibiotics, occurred_at: "
+       "drug}\n  - type: victim.informed\n    occurred_at: told\n"
        "    about: {column: topic, values: {A: arrest, B: bail}}\n    when: [told, {topic: [A, B]}]\n",
        "id,in,drug,told,topic\n1,2026-01-01,,2026-01-03,A\n2,2026-01-01,2026-01-02,2026-01-03,C\n3,,,,\n4,x,,,\n",
-       {"2026-01-01 triage participant=1", "2026-01-03 victim.informed about=arrest participant=1", "2026-01-01 triage participant=2", "2026-01-02 antibiotics participant=2"}, 1, {RejectReason::bad_time}},
+       {"2026-01-01 triage participant=1", "2026-01-03 victim.informed about=arrest participant=1",
+        "2026-01-01 triage participant=2", "2026-01-02 antibiotics participant=2"},
+       1,
+       {RejectReason::bad_time}},
       {"each case linked at its first event, even one that is set aside",
-       "mapping: 1\ncase: c\nlink: each case\ncolumns: {occurred_at: t}\ntypes: {column: w, by_name: yes, unlisted: ignore}\n",
-       "c,w,t\n1,Lactic Acid,2026-01-02T10:00:00Z\n1,Registration,2026-01-01T10:00:00Z\n2,Registration,2026-01-05T10:00:00Z\n",
-       {"2026-01-02T10:00:00Z lactic_acid participant=1 crime=1", "2026-01-01T10:00:00Z link.victim participant=1 crime=1", "2026-01-05T10:00:00Z link.victim participant=2 crime=2"}, 2},
-      {"several forms of time, tried in order", "mapping: 1\ntype: triage\ncase: c\ntimes: [\"%d-%b-%y\", \"%m/%d/%Y %I:%M %p\", epoch_seconds]\nzone: UTC\ncolumns: {occurred_at: t}\n",
+       "mapping: 1\ncase: c\nlink: each case\ncolumns: {occurred_at: t}\ntypes: {column: w, by_name: yes, unlisted: "
+       "ignore}\n",
+       "c,w,t\n1,Lactic "
+       "Acid,2026-01-02T10:00:00Z\n1,Registration,2026-01-01T10:00:00Z\n2,Registration,2026-01-05T10:00:00Z\n",
+       {"2026-01-02T10:00:00Z lactic_acid participant=1 crime=1",
+        "2026-01-01T10:00:00Z link.victim participant=1 crime=1",
+        "2026-01-05T10:00:00Z link.victim participant=2 crime=2"},
+       2},
+      {"several forms of time, tried in order",
+       "mapping: 1\ntype: triage\ncase: c\ntimes: [\"%d-%b-%y\", \"%m/%d/%Y %I:%M %p\", epoch_seconds]\nzone: "
+       "UTC\ncolumns: {occurred_at: t}\n",
        "c,t\n1,03-Feb-26\n1,02/03/2026 12:30 AM\n1,1770078600\n1,2026-02-03\n",
-       {"2026-02-03 triage participant=1", "2026-02-03T00:30:00Z triage participant=1", "2026-02-03T00:30:00Z triage participant=1"}, 0, {RejectReason::bad_time}},
+       {"2026-02-03 triage participant=1", "2026-02-03T00:30:00Z triage participant=1",
+        "2026-02-03T00:30:00Z triage participant=1"},
+       0,
+       {RejectReason::bad_time}},
       {"a column with a form of its own, and when it was recorded",
-       "mapping: 1\ntype: triage\ncase: c\nzone: Europe/London\ncolumns:\n  occurred_at: t\n  recorded_at: {column: r, times: excel_days, zone: UTC}\n", "c,t,r\n1,2026-07-01 10:00,46204.5\n",
+       "mapping: 1\ntype: triage\ncase: c\nzone: Europe/London\ncolumns:\n  occurred_at: t\n  recorded_at: {column: r, "
+       "times: excel_days, zone: UTC}\n",
+       "c,t,r\n1,2026-07-01 10:00,46204.5\n",
        {"2026-07-01T09:00:00Z triage participant=1 recorded=2026-07-01T12:00:00Z"}},
-      {"rows chosen by value, and words that mean nothing", "mapping: 1\ntype: triage\ncase: c\nabsent: [NULL, n/a]\nonly: {state: complete, c: {not: 9}}\ncolumns: {occurred_at: t}\n",
-       "c,t,state\n1,2026-01-01,complete\n2,2026-01-01,start\n9,2026-01-01,complete\nNULL,2026-01-01,complete\n", {"2026-01-01 triage participant=1"}, 2, {RejectReason::missing}},
-      {"lines before the heading, tabs, windows-1252", "mapping: 1\ntype: triage\nskip_lines: 2\nseparator: tab\nencoding: windows-1252\ncolumns: {participant: \"Na\\u00efve\", occurred_at: t}\n",
-       "Report\nmade today\nNa\xefve\tt\nZo\xeb\t2026-01-01\n", {"2026-01-01 triage participant=Zoë"}},
-      {"no heading", "mapping: 1\ntype: triage\nheader: [who, when]\ncolumns: {participant: who, occurred_at: when}\n", "7|2026-01-01\n", {"2026-01-01 triage participant=7"}},
-      {"details the type does not carry are left out", "mapping: 1\ntype: suspect.arrested\ncolumns: {participant: p, crime: c, suspect: s, occurred_at: t, enhanced: e}\n", "p,c,s,t,e\n7,X,A,2026-01-01,yes\n",
+      {"rows chosen by value, and words that mean nothing",
+       "mapping: 1\ntype: triage\ncase: c\nabsent: [NULL, n/a]\nonly: {state: complete, c: {not: 9}}\ncolumns: "
+       "{occurred_at: t}\n",
+       "c,t,state\n1,2026-01-01,complete\n2,2026-01-01,start\n9,2026-01-01,complete\nNULL,2026-01-01,complete\n",
+       {"2026-01-01 triage participant=1"},
+       2,
+       {RejectReason::missing}},
+      {"lines before the heading, tabs, windows-1252",
+       "mapping: 1\ntype: triage\nskip_lines: 2\nseparator: tab\nencoding: windows-1252\ncolumns: {participant: "
+       "\"Na\\u00efve\", occurred_at: t}\n",
+       "Report\nmade today\nNa\xefve\tt\nZo\xeb\t2026-01-01\n",
+       {"2026-01-01 triage participant=Zoë"}},
+      {"no heading",
+       "mapping: 1\ntype: triage\nheader: [who, when]\ncolumns: {participant: who, occurred_at: when}\n",
+       "7|2026-01-01\n",
+       {"2026-01-01 triage participant=7"}},
+      {"details the type does not carry are left out",
+       "mapping: 1\ntype: suspect.arrested\ncolumns: {participant: p, crime: c, suspect: s, occurred_at: t, enhanced: "
+       "e}\n",
+       "p,c,s,t,e\n7,X,A,2026-01-01,yes\n",
        {"2026-01-01 suspect.arrested crime=X suspect=A"}},
   };
   for (const auto& test : cases) {
@@ -126,7 +167,8 @@ TEST_F(MappingTest, WhatAMappingCanSay) {
     std::vector<RejectReason> reasons;
     for (const auto& row : rejects_.rows) reasons.push_back(row.reason);
     EXPECT_EQ(reasons, test.rejected) << (rejects_.rows.empty() ? std::string() : rejects_.rows[0].why);
-    EXPECT_EQ(result->counts.rows, result->counts.taken + result->counts.rejected + result->counts.ignored + result->counts.duplicates);
+    EXPECT_EQ(result->counts.rows,
+              result->counts.taken + result->counts.rejected + result->counts.ignored + result->counts.duplicates);
   }
 }
 
@@ -144,19 +186,25 @@ TEST_F(MappingTest, TheNightsTheClocksChange) {
       {"in the spring gap, its last minute", "Europe/London", "later", "2026-03-29 01:59:59", "clock_gap"},
       {"after the spring change", "Europe/London", "reject", "2026-03-29 02:00:00", "2026-03-29T01:00:00Z"},
       {"in the autumn overlap, refused", "Europe/London", "reject", "2026-10-25 01:30:00", "clock_overlap"},
-      {"in the autumn overlap, the first time", "Europe/London", "earlier", "2026-10-25 01:30:00", "2026-10-25T00:30:00Z"},
-      {"in the autumn overlap, the second time", "Europe/London", "later", "2026-10-25 01:30:00", "2026-10-25T01:30:00Z"},
+      {"in the autumn overlap, the first time", "Europe/London", "earlier", "2026-10-25 01:30:00",
+       "2026-10-25T00:30:00Z"},
+      {"in the autumn overlap, the second time", "Europe/London", "later", "2026-10-25 01:30:00",
+       "2026-10-25T01:30:00Z"},
       {"after the autumn overlap", "Europe/London", "reject", "2026-10-25 02:00:00", "2026-10-25T02:00:00Z"},
       {"another zone's gap", "Europe/Amsterdam", "reject", "2026-03-29 02:30:00", "clock_gap"},
       {"which is not London's", "Europe/Amsterdam", "reject", "2026-03-29 01:30:00", "2026-03-29T00:30:00Z"},
       {"a zone without changes", "UTC", "reject", "2026-03-29 01:30:00", "2026-03-29T01:30:00Z"},
-      {"a time with its offset needs no zone", "Europe/London", "reject", "2026-03-29T01:30:00+00:00", "2026-03-29T01:30:00Z"},
-      {"a time long after another in the same summer", "America/New_York", "reject", "2026-07-15 12:00:00", "2026-07-15T16:00:00Z"},
+      {"a time with its offset needs no zone", "Europe/London", "reject", "2026-03-29T01:30:00+00:00",
+       "2026-03-29T01:30:00Z"},
+      {"a time long after another in the same summer", "America/New_York", "reject", "2026-07-15 12:00:00",
+       "2026-07-15T16:00:00Z"},
   };
   for (const auto& test : cases) {
     SCOPED_TRACE(test.why);
-    const auto result = read(fmt::format("mapping: 1\ntype: triage\ncase: c\nzone: {}\nambiguous: {}\ncolumns: {{occurred_at: t}}\n", test.zone, test.ambiguous),
-                             fmt::format("c,t\n0,2026-06-01 12:00:00\n0,2026-12-01 12:00:00\n1,{}\n", test.local));
+    const auto result =
+        read(fmt::format("mapping: 1\ntype: triage\ncase: c\nzone: {}\nambiguous: {}\ncolumns: {{occurred_at: t}}\n",
+                         test.zone, test.ambiguous),
+             fmt::format("c,t\n0,2026-06-01 12:00:00\n0,2026-12-01 12:00:00\n1,{}\n", test.local));
     ASSERT_TRUE(result) << result.error().message;
     if (rejects_.rows.empty()) {
       ASSERT_EQ(result->table.size(), 3u);
@@ -175,22 +223,33 @@ TEST_F(MappingTest, MistakesNameTheLineAndTheMend) {
   };
   const Case cases[] = {
       {"no version", "type: triage\n", "mapping.yaml:1: a mapping begins with its version"},
-      {"a newer version", "mapping: 2\n", "mapping.yaml:1: this mapping is written in version 2 of the form; this build reads version 1"},
-      {"a misspelt key", "mapping: 1\ncolums: {a: b}\n", "mapping.yaml:2: a mapping has no \"colums\" (did you mean \"columns\"?)"},
+      {"a newer version", "mapping: 2\n",
+       "mapping.yaml:1: this mapping is written in version 2 of the form; this build reads version 1"},
+      {"a misspelt key", "mapping: 1\ncolums: {a: b}\n",
+       "mapping.yaml:2: a mapping has no \"colums\" (did you mean \"columns\"?)"},
       {"a key twice", "mapping: 1\ncase: a\ncase: b\n", "mapping.yaml:3: \"case\" stands twice"},
-      {"a column the file lacks", "mapping: 1\ntype: triage\ncase: c\ncolumns:\n  occurred_at: Tine\n", "mapping.yaml:5: "},
-      {"... with the name that was meant", "mapping: 1\ntype: triage\ncase: c\ncolumns:\n  occurred_at: Tine\n", "has no column \"Tine\" (did you mean \"time\"?)"},
-      {"a type that is not declared", "mapping: 1\ntypes:\n  column: c\n  table:\n    A: triag\ncase: c\ncolumns: {occurred_at: time}\n", "mapping.yaml:5: the rules' vocabulary has no type of event `triag` (did you mean \"triage\"?)"},
-      {"a field that is not declared", "mapping: 1\ntype: triage\ncolumns:\n  occurred_at: time\n  enhancd: c\n", "mapping.yaml:5: `enhancd` is neither a part of an event nor a key or field"},
-      {"a field the type does not have", "mapping: 1\ntype: triage about=arrest\ncolumns: {occurred_at: time}\n", "mapping.yaml:2: `triage` has no field `about`"},
-      {"a zone that does not exist", "mapping: 1\nzone: Europe/Londn\n", "mapping.yaml:2: the time zone \"Europe/Londn\" is not in this system's tzdata"},
+      {"a column the file lacks", "mapping: 1\ntype: triage\ncase: c\ncolumns:\n  occurred_at: Tine\n",
+       "mapping.yaml:5: "},
+      {"... with the name that was meant", "mapping: 1\ntype: triage\ncase: c\ncolumns:\n  occurred_at: Tine\n",
+       "has no column \"Tine\" (did you mean \"time\"?)"},
+      {"a type that is not declared",
+       "mapping: 1\ntypes:\n  column: c\n  table:\n    A: triag\ncase: c\ncolumns: {occurred_at: time}\n",
+       "mapping.yaml:5: the rules' vocabulary has no type of event `triag` (did you mean \"triage\"?)"},
+      {"a field that is not declared", "mapping: 1\ntype: triage\ncolumns:\n  occurred_at: time\n  enhancd: c\n",
+       "mapping.yaml:5: `enhancd` is neither a part of an event nor a key or field"},
+      {"a field the type does not have", "mapping: 1\ntype: triage about=arrest\ncolumns: {occurred_at: time}\n",
+       "mapping.yaml:2: `triage` has no field `about`"},
+      {"a zone that does not exist", "mapping: 1\nzone: Europe/Londn\n",
+       "mapping.yaml:2: the time zone \"Europe/Londn\" is not in this system's tzdata"},
       {"a part of a time that is not known", "mapping: 1\ntimes: \"%Y-%m-%d %Q\"\n", "mapping.yaml:2: the time format"},
       {"a time without a year", "mapping: 1\ntimes: \"%H:%M\"\n", "has no year"},
       {"ambiguous misspelt", "mapping: 1\nambiguous: first\n", "mapping.yaml:2: ambiguous is earlier, later or reject"},
       {"no type", "mapping: 1\ncolumns: {occurred_at: time}\n", "nothing says which type of event a row is"},
       {"no time", "mapping: 1\ntype: triage\n", "nothing says when an event occurred"},
-      {"link without a case", "mapping: 1\nlink: each case\n", "mapping.yaml:2: `link: each case` needs `case: COLUMN`"},
-      {"a brace left open", "mapping: 1\ntype: triage\ncolumns: {occurred_at: \"{time\"}\n", "mapping.yaml:3: the pattern"},
+      {"link without a case", "mapping: 1\nlink: each case\n",
+       "mapping.yaml:2: `link: each case` needs `case: COLUMN`"},
+      {"a brace left open", "mapping: 1\ntype: triage\ncolumns: {occurred_at: \"{time\"}\n",
+       "mapping.yaml:3: the pattern"},
       {"not YAML", "mapping: 1\n  : [\n", "mapping.yaml:2: this is not YAML"},
       {"a list", "- a\n", "a mapping is a map"},
       {"a separator of two characters", "mapping: 1\nseparator: ';;'\n", "mapping.yaml:2: separator is one character"},
@@ -226,12 +285,15 @@ TEST_F(MappingTest, ParquetAndJsonThroughTheSameMapping) {
       "events:\n  - {occurred_at: at}\n  - {occurred_at: day}\n";
   const auto parquet = read(yaml, "", "log.parquet");
   ASSERT_TRUE(parquet) << parquet.error().message;
-  const std::vector<std::string> wanted = {"2026-01-01T00:00:00.123Z triage participant=7", "2026-01-01 triage participant=7", "2026-01-01 triage participant=8"};
+  const std::vector<std::string> wanted = {"2026-01-01T00:00:00.123Z triage participant=7",
+                                           "2026-01-01 triage participant=7", "2026-01-01 triage participant=8"};
   EXPECT_EQ(told(parquet->table), wanted);
-  const auto json = read(yaml,
-                         "{\"who\":7,\"at\":\"2026-01-01T00:00:00.123Z\",\"day\":\"2026-01-01\",\"what\":\"Triage\",\"more\":{\"deep\":[1,{}]}}\n"
-                         "{\"who\":\"8\",\"at\":null,\"day\":\"2026-01-01\",\"what\":\"triage\"}\n{\"what\":\"Other\",\"at\":\"2026\"}\n",
-                         "log.jsonl");
+  const auto json = read(
+      yaml,
+      "{\"who\":7,\"at\":\"2026-01-01T00:00:00.123Z\",\"day\":\"2026-01-01\",\"what\":\"Triage\",\"more\":{\"deep\":[1,"
+      "{}]}}\n"
+      "{\"who\":\"8\",\"at\":null,\"day\":\"2026-01-01\",\"what\":\"triage\"}\n{\"what\":\"Other\",\"at\":\"2026\"}\n",
+      "log.jsonl");
   ASSERT_TRUE(json) << json.error().message;
   EXPECT_EQ(told(json->table), wanted);
 }

@@ -38,20 +38,26 @@ Explained explain(CsvReader::Problem problem) {
     case CsvReader::Problem::ragged:
       return {RejectReason::ragged, ""};
     case CsvReader::Problem::open_quote:
-      return {RejectReason::malformed, "a quote opens here that is not closed as it should be; close it, and write a quote inside a field twice"};
+      return {
+          RejectReason::malformed,
+          "a quote opens here that is not closed as it should be; close it, and write a quote inside a field twice"};
     case CsvReader::Problem::after_quote:
-      return {RejectReason::malformed, "there is text between a closing quote and the next separator; write a quote inside a field twice"};
+      return {RejectReason::malformed,
+              "there is text between a closing quote and the next separator; write a quote inside a field twice"};
     case CsvReader::Problem::too_large:
       return {RejectReason::too_large, "the row is longer than a row may be"};
     case CsvReader::Problem::not_text:
-      return {RejectReason::not_text, "the row is not UTF-8; save the file as UTF-8, or name its encoding in a mapping (encoding: windows-1252)"};
+      return {
+          RejectReason::not_text,
+          "the row is not UTF-8; save the file as UTF-8, or name its encoding in a mapping (encoding: windows-1252)"};
   }
   return {RejectReason::malformed, ""};
 }
 
 }  // namespace
 
-base::Status read_csv(Reading& reading, const Mapping* mapping, const std::string& file, ByteSource& source, const Progress& progress) {
+base::Status read_csv(Reading& reading, const Mapping* mapping, const std::string& file, ByteSource& source,
+                      const Progress& progress) {
   CsvReader reader(source, reading.request.limits);
   for (uint32_t i = 0; mapping != nullptr && i < mapping->skip_lines; ++i) {
     const base::Status skipped = reader.skip_line();
@@ -71,16 +77,22 @@ base::Status read_csv(Reading& reading, const Mapping* mapping, const std::strin
   } else {
     const auto step = reader.next(&row);
     if (step == CsvReader::Step::failed) return in_file(file, reader.error());
-    if (step == CsvReader::Step::end) return base::invalid(fmt::format("{}: the file is empty; its first line should name the columns", file));
+    if (step == CsvReader::Step::end)
+      return base::invalid(fmt::format("{}: the file is empty; its first line should name the columns", file));
     if (row.problem != CsvReader::Problem::none) {
-      return base::invalid(fmt::format("{}:{}: the heading cannot be read: {}", file, row.line, explain(row.problem).why));
+      return base::invalid(
+          fmt::format("{}:{}: the heading cannot be read: {}", file, row.line, explain(row.problem).why));
     }
     if (row.text.find('\r') != std::string_view::npos && row.text.find('\n') == std::string_view::npos) {
-      return base::Error{base::ErrorCode::unsupported, fmt::format("{}: lines end in a bare carriage return; save the file with the line ends of Windows or Unix", file)};
+      return base::Error{
+          base::ErrorCode::unsupported,
+          fmt::format("{}: lines end in a bare carriage return; save the file with the line ends of Windows or Unix",
+                      file)};
     }
     if (row.fields > reading.request.limits.columns) {
-      return base::Error{base::ErrorCode::too_large, fmt::format("{}: {} columns; at most {} are read: leave out what is not needed", file,
-                                                                 row.fields, reading.request.limits.columns)};
+      return base::Error{base::ErrorCode::too_large,
+                         fmt::format("{}: {} columns; at most {} are read: leave out what is not needed", file,
+                                     row.fields, reading.request.limits.columns)};
     }
     for (std::size_t i = 0; i < row.fields; ++i) heading.emplace_back(reader.field(i));
   }
@@ -104,8 +116,9 @@ base::Status read_csv(Reading& reading, const Mapping* mapping, const std::strin
       reader.cells(wanted, cells.data());
       going = checker->take(cells.data(), row.line, row.text);
     } else if (row.problem == CsvReader::Problem::ragged) {
-      const std::string why = fmt::format("the row has {} fields and the heading {}; a separator inside a field needs quotes around the field",
-                                          row.fields, heading.size());
+      const std::string why = fmt::format(
+          "the row has {} fields and the heading {}; a separator inside a field needs quotes around the field",
+          row.fields, heading.size());
       going = checker->reject(row.line, row.text, RejectReason::ragged, {}, {}, why);
     } else {
       const Explained explained = explain(row.problem);
@@ -117,8 +130,10 @@ base::Status read_csv(Reading& reading, const Mapping* mapping, const std::strin
     if (count != 0 && bytes_in_all > 0 && !reserved) {
       // Room for all rows at once, by the rows so far: growing step by step would need half as much again.
       reserved = true;
-      const double rows = static_cast<double>(count) * static_cast<double>(bytes_in_all) / static_cast<double>(reported);
-      if (rows > 100'000 && rows < 4e9) reading.result.table.reserve(reading.result.table.size() + static_cast<std::size_t>(rows * 1.02));
+      const double rows =
+          static_cast<double>(count) * static_cast<double>(bytes_in_all) / static_cast<double>(reported);
+      if (rows > 100'000 && rows < 4e9)
+        reading.result.table.reserve(reading.result.table.size() + static_cast<std::size_t>(rows * 1.02));
     }
     if (progress) progress(reported);
   }

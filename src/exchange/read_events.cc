@@ -24,10 +24,10 @@ base::Result<Form> form_of(const std::string& path) {
   }
   if (name.ends_with(".parquet")) return Form::parquet;
   if (name.ends_with(".xes")) return Form::xes;
-  return base::Error{base::ErrorCode::unsupported,
-                     fmt::format("{}: its ending does not say how it is written; name it .csv, .jsonl, .parquet or .xes, or say `format:` in a "
-                                 "mapping",
-                                 path)};
+  return base::Error{base::ErrorCode::unsupported, fmt::format("{}: its ending does not say how it is written; name it "
+                                                               ".csv, .jsonl, .parquet or .xes, or say `format:` in a "
+                                                               "mapping",
+                                                               path)};
 }
 
 base::Status read_file(Reading& reading, const Mapping* mapping, const std::string& path, const Progress& progress) {
@@ -55,7 +55,8 @@ base::Status read_file(Reading& reading, const Mapping* mapping, const std::stri
 base::Result<ReadResult> read_events(const ReadRequest& request) {
   if (request.files.empty()) return base::invalid("no file was named to read events from");
   if (request.vocabulary == nullptr || request.vocabulary->types().empty()) {
-    return base::invalid("the rules bring no vocabulary, so that no event could be understood; see docs/formats/rules.md");
+    return base::invalid(
+        "the rules bring no vocabulary, so that no event could be understood; see docs/formats/rules.md");
   }
   Reading reading(request);
   uint64_t total = 0;

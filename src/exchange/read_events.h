@@ -14,24 +14,26 @@
 
 namespace kept::exchange {
 
-/// Bounds on hostile input. A field, row or nesting past its bound is a reject; a file past one of the others is refused.
+/// Bounds on hostile input. A field, row or nesting past its bound is a reject; a file past one of the others is
+/// refused.
 struct ReadLimits {
   std::size_t field_bytes = 64 * 1024;
   std::size_t row_bytes = 1024 * 1024;
   std::size_t columns = 1000;
   std::size_t depth = 16;
-  std::size_t reference_bytes = 256;       ///< id, participant, crime and the other references
-  std::size_t block_bytes = 128 * 1024;    ///< how much is read at a time: with its index it stays in the cache; tests use tiny ones
+  std::size_t reference_bytes = 256;  ///< id, participant, crime and the other references
+  std::size_t block_bytes =
+      128 * 1024;  ///< how much is read at a time: with its index it stays in the cache; tests use tiny ones
 };
 
-/// What to read. Files are read in the order given; each file's form is guessed from its ending (`.csv .tsv .txt .jsonl .ndjson .parquet .xes`,
-/// each but Parquet also with `.gz`) unless the mapping names it.
+/// What to read. Files are read in the order given; each file's form is guessed from its ending (`.csv .tsv .txt .jsonl
+/// .ndjson .parquet .xes`, each but Parquet also with `.gz`) unless the mapping names it.
 struct ReadRequest {
   std::vector<std::string> files;
   const Mapping* mapping = nullptr;  ///< null: the project's own event form
   std::shared_ptr<const model::Vocabulary> vocabulary;
-  bool strict = false;               ///< the first reject is an error that names it
-  Rejects* rejects = nullptr;        ///< null: rejects are only counted
+  bool strict = false;         ///< the first reject is an error that names it
+  Rejects* rejects = nullptr;  ///< null: rejects are only counted
   /// Called now and then with bytes done and bytes in all (of the files as they lie on disk).
   std::function<void(uint64_t done, uint64_t total)> progress;
   ReadLimits limits;
@@ -39,13 +41,13 @@ struct ReadRequest {
 
 /// Rows received = taken + rejected + ignored + duplicates, always.
 struct ReadCounts {
-  uint64_t rows = 0;        ///< rows received (CSV rows, JSON lines, Parquet rows, XES events)
-  uint64_t taken = 0;       ///< rows that gave at least one event
-  uint64_t rejected = 0;    ///< conflicts included
-  uint64_t ignored = 0;     ///< set aside by the mapping (`unlisted: ignore`, `only:`, no event's `when`)
-  uint64_t duplicates = 0;  ///< the same source and id with the same content again
-  uint64_t events = 0;      ///< events in the table; a row may give several, and links are added
-  uint64_t links_added = 0; ///< by the mapping's `link: each case`
+  uint64_t rows = 0;              ///< rows received (CSV rows, JSON lines, Parquet rows, XES events)
+  uint64_t taken = 0;             ///< rows that gave at least one event
+  uint64_t rejected = 0;          ///< conflicts included
+  uint64_t ignored = 0;           ///< set aside by the mapping (`unlisted: ignore`, `only:`, no event's `when`)
+  uint64_t duplicates = 0;        ///< the same source and id with the same content again
+  uint64_t events = 0;            ///< events in the table; a row may give several, and links are added
+  uint64_t links_added = 0;       ///< by the mapping's `link: each case`
   uint64_t recorded_assumed = 0;  ///< events whose `recorded_at` was not given and is taken to be when they occurred
   uint64_t values_left_out = 0;   ///< mapped values that the event's type does not carry
   std::array<uint64_t, reject_reason_count> by_reason{};  ///< indexed by RejectReason
@@ -54,14 +56,16 @@ struct ReadCounts {
 struct ReadResult {
   model::EventTable table;
   ReadCounts counts;
-  bool complete = false;     ///< the mapping says this is a finished log
-  int64_t last_recorded_at = 0;  ///< the latest `recorded_at` read, rows the mapping sets aside included: how far the input reaches; 0 when there is no event
+  bool complete = false;           ///< the mapping says this is a finished log
+  int64_t last_recorded_at = 0;    ///< the latest `recorded_at` read, rows the mapping sets aside included: how far the
+                                   ///< input reaches; 0 when there is no event
   std::vector<std::string> notes;  ///< what a person should know: columns not used, forms guessed
 };
 
 /// Reads events from files into one table.
-/// Errors: not_found or io (a file that cannot be read), invalid (a heading, a Parquet or XML file that is broken, the first reject under
-/// `strict`), too_large (a bound), unsupported (a form or encoding this build does not read). Messages name file and line.
+/// Errors: not_found or io (a file that cannot be read), invalid (a heading, a Parquet or XML file that is broken, the
+/// first reject under `strict`), too_large (a bound), unsupported (a form or encoding this build does not read).
+/// Messages name file and line.
 base::Result<ReadResult> read_events(const ReadRequest& request);
 
 }  // namespace kept::exchange

@@ -47,8 +47,10 @@ class ReadEventsTest : public testing::Test {
 
 TEST_F(ReadEventsTest, OwnForm) {
   const auto read_back = read(write("a.csv",
-                                    "id,source,type,crime,participant,suspect,occurred_at,known_at,recorded_at,agency,complaint,about,enhanced,amount,until\n"
-                                    "1,feed,suspect.arrested,X1,,S1,2026-03-02T10:00:00Z,2026-03-02T11:00:00+01:00,2026-03-03T09:00:00.250Z,met,,,,,\n"
+                                    "id,source,type,crime,participant,suspect,occurred_at,known_at,recorded_at,agency,"
+                                    "complaint,about,enhanced,amount,until\n"
+                                    "1,feed,suspect.arrested,X1,,S1,2026-03-02T10:00:00Z,2026-03-02T11:00:00+01:00,"
+                                    "2026-03-03T09:00:00.250Z,met,,,,,\n"
                                     "2,feed,victim.informed,X1,7,S1,2026-03-04,,2026-03-05,met,,arrest,yes,12,2026-04\n"
                                     "3,feed,complaint.received,,7,,2026-03,,2026-04-01T00:00:00Z,met,C9,,,,\n"));
   ASSERT_TRUE(read_back) << read_back.error().message;
@@ -82,34 +84,49 @@ TEST_F(ReadEventsTest, OwnForm) {
 TEST_F(ReadEventsTest, EveryRejectSaysWhereAndWhy) {
   struct Case {
     const char* why;
-    std::string row;  // type,crime,participant,suspect,occurred_at,recorded_at,about,amount,enhanced,born,complaint,corrects,retracts,id
+    std::string
+        row;  // type,crime,participant,suspect,occurred_at,recorded_at,about,amount,enhanced,born,complaint,corrects,retracts,id
     RejectReason reason;
     const char* field;
   };
   const std::string good = "victim.informed,X,7,,2026-03-04T10:00:00Z,,arrest,,,,,,,";
   const Case cases[] = {
-      {"a misspelt type", "victim.infomed,X,7,,2026-03-04T10:00:00Z,,arrest,,,,,,,", RejectReason::unknown_type, "type"},
+      {"a misspelt type", "victim.infomed,X,7,,2026-03-04T10:00:00Z,,arrest,,,,,,,", RejectReason::unknown_type,
+       "type"},
       {"no type", ",X,7,,2026-03-04T10:00:00Z,,arrest,,,,,,,", RejectReason::missing, "type"},
       {"no time", "victim.informed,X,7,,,,arrest,,,,,,,", RejectReason::missing, "occurred_at"},
-      {"a needed reference is absent", "victim.informed,X,,,2026-03-04T10:00:00Z,,arrest,,,,,,,", RejectReason::missing, "participant"},
-      {"a needed field is absent", "victim.informed,X,7,,2026-03-04T10:00:00Z,,,,,,,,,", RejectReason::missing, "about"},
-      {"a word that is not listed", "victim.informed,X,7,,2026-03-04T10:00:00Z,,arest,,,,,,,", RejectReason::bad_word, "about"},
-      {"not a number", "victim.informed,X,7,,2026-03-04T10:00:00Z,,arrest,1.5,,,,,,", RejectReason::bad_number, "amount"},
-      {"a number past the bound", "victim.informed,X,7,,2026-03-04T10:00:00Z,,arrest,9999999999999999,,,,,,", RejectReason::out_of_range, "amount"},
-      {"neither yes nor no", "victim.informed,X,7,,2026-03-04T10:00:00Z,,arrest,,perhaps,,,,,", RejectReason::bad_yes_no, "enhanced"},
+      {"a needed reference is absent", "victim.informed,X,,,2026-03-04T10:00:00Z,,arrest,,,,,,,", RejectReason::missing,
+       "participant"},
+      {"a needed field is absent", "victim.informed,X,7,,2026-03-04T10:00:00Z,,,,,,,,,", RejectReason::missing,
+       "about"},
+      {"a word that is not listed", "victim.informed,X,7,,2026-03-04T10:00:00Z,,arest,,,,,,,", RejectReason::bad_word,
+       "about"},
+      {"not a number", "victim.informed,X,7,,2026-03-04T10:00:00Z,,arrest,1.5,,,,,,", RejectReason::bad_number,
+       "amount"},
+      {"a number past the bound", "victim.informed,X,7,,2026-03-04T10:00:00Z,,arrest,9999999999999999,,,,,,",
+       RejectReason::out_of_range, "amount"},
+      {"neither yes nor no", "victim.informed,X,7,,2026-03-04T10:00:00Z,,arrest,,perhaps,,,,,",
+       RejectReason::bad_yes_no, "enhanced"},
       {"30 February", "victim.informed,X,7,,2026-02-30,,arrest,,,,,,,", RejectReason::bad_time, "occurred_at"},
       {"25 o'clock", "victim.informed,X,7,,2026-03-04T25:00:00Z,,arrest,,,,,,,", RejectReason::bad_time, "occurred_at"},
-      {"a local time without a zone", "victim.informed,X,7,,2026-03-04T10:00:00,,arrest,,,,,,,", RejectReason::bad_time, "occurred_at"},
+      {"a local time without a zone", "victim.informed,X,7,,2026-03-04T10:00:00,,arrest,,,,,,,", RejectReason::bad_time,
+       "occurred_at"},
       {"before 1900", "victim.informed,X,7,,1899-12-31,,arrest,,,,,,,", RejectReason::out_of_range, "occurred_at"},
       {"after 2199", "victim.informed,X,7,,2200-01-01,,arrest,,,,,,,", RejectReason::out_of_range, "occurred_at"},
-      {"a recorded month", "victim.informed,X,7,,2026-03-04,2026-03,arrest,,,,,,,", RejectReason::bad_time, "recorded_at"},
-      {"a field of another type", "suspect.arrested,X,,A,2026-03-04,,arrest,,,,,,,", RejectReason::not_carried, "about"},
-      {"a reference of another type", "complaint.received,X,7,,2026-03-04,,,,,,,,,", RejectReason::not_carried, "crime"},
+      {"a recorded month", "victim.informed,X,7,,2026-03-04,2026-03,arrest,,,,,,,", RejectReason::bad_time,
+       "recorded_at"},
+      {"a field of another type", "suspect.arrested,X,,A,2026-03-04,,arrest,,,,,,,", RejectReason::not_carried,
+       "about"},
+      {"a reference of another type", "complaint.received,X,7,,2026-03-04,,,,,,,,,", RejectReason::not_carried,
+       "crime"},
       {"a key of another type", good.substr(0, good.size() - 3) + "K,,,", RejectReason::not_carried, "complaint"},
-      {"corrects and retracts", "victim.informed,X,7,,2026-03-04,,arrest,,,,,1,2,3", RejectReason::contradiction, "corrects"},
+      {"corrects and retracts", "victim.informed,X,7,,2026-03-04,,arrest,,,,,1,2,3", RejectReason::contradiction,
+       "corrects"},
       {"retracts itself", "victim.informed,X,7,,2026-03-04,,arrest,,,,,,3,3", RejectReason::contradiction, "retracts"},
-      {"a reference too long", "victim.informed,X," + std::string(257, 'v') + ",,2026-03-04,,arrest,,,,,,,", RejectReason::too_large, "participant"},
-      {"a field too long", "victim.informed,X,7,,2026-03-04,,arrest,,,,," + std::string(65537, 'v') + ",,", RejectReason::too_large, "corrects"},
+      {"a reference too long", "victim.informed,X," + std::string(257, 'v') + ",,2026-03-04,,arrest,,,,,,,",
+       RejectReason::too_large, "participant"},
+      {"a field too long", "victim.informed,X,7,,2026-03-04,,arrest,,,,," + std::string(65537, 'v') + ",,",
+       RejectReason::too_large, "corrects"},
       {"too few fields", "victim.informed,X,7", RejectReason::ragged, ""},
       {"too many fields", good + ",,", RejectReason::ragged, ""},
       {"text after a quote", "\"victim.informed\"x,X,7,,2026-03-04,,arrest,,,,,,,", RejectReason::malformed, ""},
@@ -118,7 +135,9 @@ TEST_F(ReadEventsTest, EveryRejectSaysWhereAndWhy) {
   };
   for (const auto& test : cases) {
     SCOPED_TRACE(test.why);
-    const std::string heading = "type,crime,participant,suspect,occurred_at,recorded_at,about,amount,enhanced,born,complaint,corrects,retracts,id\n";
+    const std::string heading =
+        "type,crime,participant,suspect,occurred_at,recorded_at,about,amount,enhanced,born,complaint,corrects,retracts,"
+        "id\n";
     const std::string path = write("bad.csv", heading + good + "\n" + test.row + "\n" + good + "\n");
     const auto result = read(path);
     ASSERT_TRUE(result) << result.error().message;
@@ -138,7 +157,8 @@ TEST_F(ReadEventsTest, EveryRejectSaysWhereAndWhy) {
 }
 
 TEST_F(ReadEventsTest, PersonalValuesAreNeverShown) {
-  const std::string path = write("p.csv", "type,participant,occurred_at,about,born\nvictim.informed,7,2026-03-04,arrest,1 May 1984\n");
+  const std::string path =
+      write("p.csv", "type,participant,occurred_at,about,born\nvictim.informed,7,2026-03-04,arrest,1 May 1984\n");
   const auto result = read(path);
   ASSERT_TRUE(result);
   ASSERT_EQ(rejects_.rows.size(), 1u);
@@ -152,9 +172,10 @@ TEST_F(ReadEventsTest, PersonalValuesAreNeverShown) {
 TEST_F(ReadEventsTest, TheSameIdTwice) {
   const std::string heading = "id,source,type,crime,suspect,occurred_at,recorded_at,offence\n";
   const std::string nine = "9,feed,suspect.arrested,X,A,2026-03-02,2026-03-02T10:00:00Z,theft\n";
-  const auto result = read(write("d.csv", heading + nine + "8,feed,suspect.arrested,X,A,2026-03-02,2026-03-02T10:00:00Z,\n" + nine +
-                                              "9,other,suspect.arrested,X,A,2026-03-02,2026-03-02T10:00:00Z,\n" +
-                                              "9,feed,suspect.arrested,X,A,2026-03-02,2026-03-02T10:00:00Z,fraud\n"));
+  const auto result =
+      read(write("d.csv", heading + nine + "8,feed,suspect.arrested,X,A,2026-03-02,2026-03-02T10:00:00Z,\n" + nine +
+                              "9,other,suspect.arrested,X,A,2026-03-02,2026-03-02T10:00:00Z,\n" +
+                              "9,feed,suspect.arrested,X,A,2026-03-02,2026-03-02T10:00:00Z,fraud\n"));
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_EQ(result->counts.rows, 5u);
   EXPECT_EQ(result->counts.taken, 3u);
@@ -201,8 +222,11 @@ TEST_F(ReadEventsTest, PlainRowsTakenTogetherAreTheRowsTakenOneByOne) {
   std::string one_by_one = "participant,type,occurred_at,enhanced,amount,way,actor\n";
   for (int i = 0; i < 5000; ++i) {
     static const char* const people[] = {"7", "007", "Zo\xc3\xab", "", "0", "12345678", "99"};
-    static const char* const types[] = {"triage", "triage", "antibiotics", "lactic_acid", "triag", "", "complaint.received", "suspect.arrested"};
-    static const char* const times[] = {"2026-03-02T10:00:00Z", "2026-03-02T11:30:59.007Z", "2026-03-02", "2026-02-30T10:00:00Z", "2026-03-02T10:00:00+01:00", "2026-03-03T24:00:00Z", "1899-01-01T10:00:00Z", ""};
+    static const char* const types[] = {"triage", "triage", "antibiotics",        "lactic_acid",
+                                        "triag",  "",       "complaint.received", "suspect.arrested"};
+    static const char* const times[] = {
+        "2026-03-02T10:00:00Z",      "2026-03-02T11:30:59.007Z", "2026-03-02",           "2026-02-30T10:00:00Z",
+        "2026-03-02T10:00:00+01:00", "2026-03-03T24:00:00Z",     "1899-01-01T10:00:00Z", ""};
     std::string row = random() % 4 == 0 ? people[random() % std::size(people)] : std::to_string(random() % 3000);
     row += std::string(",") + (random() % 3 == 0 ? types[random() % std::size(types)] : "triage");
     row += std::string(",") + times[random() % 3 == 0 ? random() % std::size(times) : random() % 2];
@@ -247,19 +271,22 @@ TEST_F(ReadEventsTest, PlainRowsTakenTogetherAreTheRowsTakenOneByOne) {
 
 TEST_F(ReadEventsTest, JsonLines) {
   const auto result = read(write("a.jsonl",
-                                 "{\"type\":\"victim.informed\",\"participant\":7,\"occurred_at\":\"2026-03-04T10:00:00Z\",\"detail\":{\"about\":\"bail\",\"enhanced\":true}}\n"
+                                 "{\"type\":\"victim.informed\",\"participant\":7,\"occurred_at\":\"2026-03-04T10:00:"
+                                 "00Z\",\"detail\":{\"about\":\"bail\",\"enhanced\":true}}\n"
                                  "\n"
-                                 "{\"type\":\"victim.informed\",\"participant\":\"7\",\"occurred_at\":\"2026-03-04\",\"about\":\"bail\",\"crime\":null}\r\n"
+                                 "{\"type\":\"victim.informed\",\"participant\":\"7\",\"occurred_at\":\"2026-03-04\","
+                                 "\"about\":\"bail\",\"crime\":null}\r\n"
                                  "{\"type\":\"victim.informed\",\"type\":\"triage\"}\n"
                                  "{\"type\":\"victim.informed\",\"about\":\"bail\",\"detail\":{\"about\":\"bail\"}}\n"
                                  "{\"type\":\"victim.informed\",\"abuot\":1}\n"
                                  "[1]\n{\"type\":\n{\"type\":[1]}\n" +
-                                 std::string(40, '[') + std::string(40, ']') + "\n{\"type\":\"\xff\"}\n"));
+                                     std::string(40, '[') + std::string(40, ']') + "\n{\"type\":\"\xff\"}\n"));
   ASSERT_TRUE(result) << result.error().message;
   ASSERT_EQ(result->table.size(), 2u);
   EXPECT_EQ(result->table.participant(0), result->table.participant(1)) << "7 and \"7\" are one person";
-  const RejectReason wanted[] = {RejectReason::duplicate_key, RejectReason::duplicate_key, RejectReason::unknown_field, RejectReason::malformed,
-                                 RejectReason::malformed,     RejectReason::malformed,     RejectReason::too_large,     RejectReason::not_text};
+  const RejectReason wanted[] = {RejectReason::duplicate_key, RejectReason::duplicate_key, RejectReason::unknown_field,
+                                 RejectReason::malformed,     RejectReason::malformed,     RejectReason::malformed,
+                                 RejectReason::too_large,     RejectReason::not_text};
   ASSERT_EQ(rejects_.rows.size(), std::size(wanted));
   for (std::size_t i = 0; i < std::size(wanted); ++i) {
     EXPECT_EQ(rejects_.rows[i].reason, wanted[i]) << i << " " << rejects_.rows[i].why;
@@ -297,7 +324,8 @@ TEST_F(ReadEventsTest, XesWithoutAMapping) {
   EXPECT_EQ(table.vocabulary().code_name(table.code(1)), "lactic_acid");
   EXPECT_EQ(model::instant_text(table.lo_ms(0)), "2014-10-22T09:15:41Z");
   EXPECT_EQ(table.vocabulary().code_name(table.code(2)), "link.victim");
-  EXPECT_EQ(model::instant_text(table.lo_ms(2)), "2014-10-22T07:00:00Z") << "an event that is set aside may be the case's first";
+  EXPECT_EQ(model::instant_text(table.lo_ms(2)), "2014-10-22T07:00:00Z")
+      << "an event that is set aside may be the case's first";
   EXPECT_EQ(result->counts.ignored, 1u);
   ASSERT_EQ(rejects_.rows.size(), 2u);
   EXPECT_EQ(rejects_.rows[0].reason, RejectReason::duplicate_key);
@@ -312,7 +340,9 @@ TEST_F(ReadEventsTest, XmlThatIsRefused) {
     const char* says;
   };
   const std::string whole = xes_log;
-  std::string bomb = "<?xml version=\"1.0\"?>\n<!DOCTYPE log [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;\">]>\n<log>&b;</log>";
+  std::string bomb =
+      "<?xml version=\"1.0\"?>\n<!DOCTYPE log [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b "
+      "\"&a;&a;&a;&a;&a;&a;\">]>\n<log>&b;</log>";
   std::string deep = "<log><trace><event>";
   for (int i = 0; i < 100; ++i) deep += "<list key=\"a\">";
   const Case cases[] = {

@@ -15,7 +15,8 @@ namespace dom = simdjson::dom;
 /// One line's object laid out as cells.
 class Line {
  public:
-  Line(RowChecker& checker, const ReadLimits& limits) : checker_(checker), limits_(limits), cells_(checker.width()), seen_(checker.width()) {}
+  Line(RowChecker& checker, const ReadLimits& limits)
+      : checker_(checker), limits_(limits), cells_(checker.width()), seen_(checker.width()) {}
 
   struct Fault {
     RejectReason reason;
@@ -35,14 +36,16 @@ class Line {
   bool object(const dom::object& object, const std::string& prefix) {
     std::vector<std::string_view> keys;
     for (const auto& [key, value] : object) {
-      if (++names_ > limits_.columns) return fail(RejectReason::too_large, {}, {}, fmt::format("more than {} names in one row", limits_.columns));
+      if (++names_ > limits_.columns)
+        return fail(RejectReason::too_large, {}, {}, fmt::format("more than {} names in one row", limits_.columns));
       keys.push_back(key);
     }
     // Few names: comparing each with each is quicker than a table; many are sorted.
     std::sort(keys.begin(), keys.end());
     const auto twice = std::adjacent_find(keys.begin(), keys.end());
     if (twice != keys.end()) {
-      return fail(RejectReason::duplicate_key, prefix + std::string(*twice), {}, "the name stands twice in one object; keep one");
+      return fail(RejectReason::duplicate_key, prefix + std::string(*twice), {},
+                  "the name stands twice in one object; keep one");
     }
     for (const auto& [key, value] : object) {
       const std::string name = prefix.empty() ? std::string(key) : prefix + std::string(key);
@@ -59,10 +62,12 @@ class Line {
       if (slot == RowChecker::not_used) continue;
       if (slot == RowChecker::not_known) {
         return fail(RejectReason::unknown_field, name, {},
-                    "neither a part of an event nor a key or field of the vocabulary; correct the name, or describe the file in a mapping");
+                    "neither a part of an event nor a key or field of the vocabulary; correct the name, or describe "
+                    "the file in a mapping");
       }
       const auto index = static_cast<uint32_t>(slot);
-      if (seen_[index] != 0) return fail(RejectReason::duplicate_key, name, {}, "the name stands twice, once inside `detail`; keep one");
+      if (seen_[index] != 0)
+        return fail(RejectReason::duplicate_key, name, {}, "the name stands twice, once inside `detail`; keep one");
       seen_[index] = 1;
       used_.push_back(index);
       if (!scalar(name, value, &cells_[index])) return false;
@@ -113,7 +118,8 @@ class Line {
 
 }  // namespace
 
-base::Status read_jsonl(Reading& reading, const Mapping* mapping, const std::string& file, ByteSource& source, const Progress& progress) {
+base::Status read_jsonl(Reading& reading, const Mapping* mapping, const std::string& file, ByteSource& source,
+                        const Progress& progress) {
   auto made = RowChecker::make(reading, mapping, file, nullptr);
   if (!made) return made.error();
   RowChecker& checker = *made;
@@ -131,17 +137,21 @@ base::Status read_jsonl(Reading& reading, const Mapping* mapping, const std::str
     dom::element root;
     const auto error = parser.parse(padded.data(), text.size(), false).get(root);
     if (error == simdjson::UTF8_ERROR) {
-      return checker.reject(number, text, RejectReason::not_text, {}, {}, "the row is not UTF-8; save the file as UTF-8, or name its encoding in a mapping");
+      return checker.reject(number, text, RejectReason::not_text, {}, {},
+                            "the row is not UTF-8; save the file as UTF-8, or name its encoding in a mapping");
     }
     if (error == simdjson::DEPTH_ERROR) {
-      return checker.reject(number, text, RejectReason::too_large, {}, {}, fmt::format("the row is nested more than {} deep", limits.depth));
+      return checker.reject(number, text, RejectReason::too_large, {}, {},
+                            fmt::format("the row is nested more than {} deep", limits.depth));
     }
     if (error != simdjson::SUCCESS) {
-      return checker.reject(number, text, RejectReason::malformed, {}, {}, fmt::format("this is not one JSON object on one line: {}", simdjson::error_message(error)));
+      return checker.reject(number, text, RejectReason::malformed, {}, {},
+                            fmt::format("this is not one JSON object on one line: {}", simdjson::error_message(error)));
     }
     dom::object object;
     if (root.get(object) != simdjson::SUCCESS) {
-      return checker.reject(number, text, RejectReason::malformed, {}, {}, "each line is one JSON object: {\"type\": ..., \"occurred_at\": ...}");
+      return checker.reject(number, text, RejectReason::malformed, {}, {},
+                            "each line is one JSON object: {\"type\": ..., \"occurred_at\": ...}");
     }
     line.clear();
     if (!line.object(object, {})) {
@@ -164,7 +174,8 @@ base::Status read_jsonl(Reading& reading, const Mapping* mapping, const std::str
     size -= begin;
     begin = 0;
     const std::size_t block = std::max<std::size_t>(limits.block_bytes, 4);
-    if (buffer.size() < size + block + simdjson::SIMDJSON_PADDING) buffer.resize(size + block + simdjson::SIMDJSON_PADDING);
+    if (buffer.size() < size + block + simdjson::SIMDJSON_PADDING)
+      buffer.resize(size + block + simdjson::SIMDJSON_PADDING);
     const auto count = source.read(buffer.data() + size, block);
     if (!count) return count.error();
     const bool ended = *count == 0;
@@ -183,7 +194,8 @@ base::Status read_jsonl(Reading& reading, const Mapping* mapping, const std::str
           break;
         }
         if (rest.size() > limits.row_bytes) {
-          if (!checker.reject(++number, rest.substr(0, 65536), RejectReason::too_large, {}, {}, "the row is longer than a row may be")) {
+          if (!checker.reject(++number, rest.substr(0, 65536), RejectReason::too_large, {}, {},
+                              "the row is longer than a row may be")) {
             return checker.error();
           }
           skipping = true;

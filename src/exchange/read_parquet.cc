@@ -88,12 +88,14 @@ base::Status read_parquet(Reading& reading, const Mapping* mapping, const std::s
       if (!checker->take(cells.data(), ++row, {})) return checker->error();
     }
     if (chunk % 16 == 0 && progress && reader->rows() != 0) {
-      progress(static_cast<uint64_t>(static_cast<double>(bytes) * static_cast<double>(row) / static_cast<double>(reader->rows())));
+      progress(static_cast<uint64_t>(static_cast<double>(bytes) * static_cast<double>(row) /
+                                     static_cast<double>(reader->rows())));
     }
   }
   // DuckDB streams what it can decode; a file that promises more rows than came would be read short without a word.
   if (row != reader->rows()) {
-    return base::invalid(fmt::format("{}: the file says it has {} rows and {} could be read; fetch it again", file, reader->rows(), row));
+    return base::invalid(fmt::format("{}: the file says it has {} rows and {} could be read; fetch it again", file,
+                                     reader->rows(), row));
   }
   checker->finish();
   return base::Done{};

@@ -24,20 +24,31 @@ std::string_view local_name(const char* name) {
 class Log {
  public:
   Log(RowChecker& checker, const ReadLimits& limits, const std::string& file)
-      : checker_(checker), limits_(limits), file_(file), cells_(checker.width()), of_trace_(checker.width(), 0), seen_(checker.width(), 0) {}
+      : checker_(checker),
+        limits_(limits),
+        file_(file),
+        cells_(checker.width()),
+        of_trace_(checker.width(), 0),
+        seen_(checker.width(), 0) {}
 
   void attach(XML_Parser parser) {
     parser_ = parser;
     XML_SetUserData(parser, this);
     XML_SetElementHandler(
-        parser, [](void* self, const XML_Char* name, const XML_Char** attributes) { static_cast<Log*>(self)->open(name, attributes); },
+        parser,
+        [](void* self, const XML_Char* name, const XML_Char** attributes) {
+          static_cast<Log*>(self)->open(name, attributes);
+        },
         [](void* self, const XML_Char*) { static_cast<Log*>(self)->close(); });
     XML_SetCharacterDataHandler(parser, [](void* self, const XML_Char*, int) { static_cast<Log*>(self)->moved(); });
     XML_SetCommentHandler(parser, [](void* self, const XML_Char*) { static_cast<Log*>(self)->moved(); });
-    // A document type is where entities are declared: neither belongs in a log, and both are how a small file becomes a huge one.
+    // A document type is where entities are declared: neither belongs in a log, and both are how a small file becomes a
+    // huge one.
     XML_SetStartDoctypeDeclHandler(parser, [](void* self, const XML_Char*, const XML_Char*, const XML_Char*, int) {
-      static_cast<Log*>(self)->stop("the file declares a document type (<!DOCTYPE ...>); that is not read, because it can make a small file huge: "
-                                    "remove it and send the file again");
+      static_cast<Log*>(self)->stop(
+          "the file declares a document type (<!DOCTYPE ...>); that is not read, because it can make a small file "
+          "huge: "
+          "remove it and send the file again");
     });
   }
   void fed(uint64_t bytes) { fed_ = bytes; }
@@ -93,7 +104,8 @@ class Log {
       if (std::string_view(pairs[0]) == "key") key = pairs[1];
       if (std::string_view(pairs[0]) == "value") value = pairs[1];
     }
-    if (++attributes_ > limits_.columns) return note(RejectReason::too_large, {}, fmt::format("more than {} attributes", limits_.columns));
+    if (++attributes_ > limits_.columns)
+      return note(RejectReason::too_large, {}, fmt::format("more than {} attributes", limits_.columns));
     const std::string name = trace ? "case:" + std::string(key) : std::string(key);
     const int32_t slot = checker_.slot(name);
     if (slot < 0) return;
@@ -120,7 +132,8 @@ class Log {
     if (error_) return;
     if (depth_ == 3 && in_event_) {
       in_event_ = false;
-      const bool going = fault_ ? checker_.reject(line_, {}, fault_->reason, fault_->field, {}, fault_->why) : checker_.take(cells_.data(), line_, {});
+      const bool going = fault_ ? checker_.reject(line_, {}, fault_->reason, fault_->field, {}, fault_->why)
+                                : checker_.take(cells_.data(), line_, {});
       fault_.reset();
       if (!going) stop_with(checker_.error());
     }
@@ -196,12 +209,14 @@ Mapping xes_mapping() {
   return mapping;
 }
 
-base::Status read_xes(Reading& reading, const Mapping* mapping, const std::string& file, ByteSource& source, const Progress& progress) {
+base::Status read_xes(Reading& reading, const Mapping* mapping, const std::string& file, ByteSource& source,
+                      const Progress& progress) {
   const Mapping own = xes_mapping();
   const bool by_default = mapping == nullptr;
   auto checker = RowChecker::make(reading, by_default ? &own : mapping, file, nullptr);
   if (!checker) return checker.error();
-  const std::unique_ptr<std::remove_pointer_t<XML_Parser>, decltype(&XML_ParserFree)> parser(XML_ParserCreate(nullptr), &XML_ParserFree);
+  const std::unique_ptr<std::remove_pointer_t<XML_Parser>, decltype(&XML_ParserFree)> parser(XML_ParserCreate(nullptr),
+                                                                                             &XML_ParserFree);
   if (parser == nullptr) return base::Error{base::ErrorCode::io, file + ": no memory for the XML parser"};
   Log log(*checker, reading.request.limits, file);
   log.attach(parser.get());
@@ -209,19 +224,22 @@ base::Status read_xes(Reading& reading, const Mapping* mapping, const std::strin
   for (uint64_t pieces = 0;; ++pieces) {
     void* buffer = XML_GetBuffer(parser.get(), static_cast<int>(piece));
     if (buffer == nullptr) return base::Error{base::ErrorCode::io, file + ": no memory for the XML parser"};
-    const auto count = source.read(static_cast<char*>(buffer), std::min(piece, std::max<std::size_t>(reading.request.limits.block_bytes, 1)));
+    const auto count = source.read(static_cast<char*>(buffer),
+                                   std::min(piece, std::max<std::size_t>(reading.request.limits.block_bytes, 1)));
     if (!count) return count.error();
     bytes += *count;
     log.fed(bytes);
     const XML_Status status = XML_ParseBuffer(parser.get(), static_cast<int>(*count), *count == 0);
     if (log.error()) return *log.error();
     if (status != XML_STATUS_OK) {
-      return base::invalid(fmt::format("{}:{}: not XML that can be read ({}); it may have been cut short in copying: fetch it again", file,
-                                       XML_GetCurrentLineNumber(parser.get()), XML_ErrorString(XML_GetErrorCode(parser.get()))));
+      return base::invalid(
+          fmt::format("{}:{}: not XML that can be read ({}); it may have been cut short in copying: fetch it again",
+                      file, XML_GetCurrentLineNumber(parser.get()), XML_ErrorString(XML_GetErrorCode(parser.get()))));
     }
     if (log.stuck()) {
-      return base::Error{base::ErrorCode::too_large, fmt::format("{}:{}: one tag or comment is longer than {} MiB", file,
-                                                                 XML_GetCurrentLineNumber(parser.get()), longest_token >> 20)};
+      return base::Error{base::ErrorCode::too_large,
+                         fmt::format("{}:{}: one tag or comment is longer than {} MiB", file,
+                                     XML_GetCurrentLineNumber(parser.get()), longest_token >> 20)};
     }
     if (*count == 0) break;
     if (pieces % 16 == 0 && progress) progress(source.bytes_done());

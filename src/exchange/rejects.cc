@@ -82,9 +82,9 @@ void csv_cell(std::string& line, std::string_view text, bool may_be_formula) {
 
 const char* reason_key(RejectReason reason) {
   static constexpr const char* keys[reject_reason_count] = {
-      "not_text",    "malformed", "ragged",     "too_large", "duplicate_key", "unknown_field", "unknown_type",
-      "unlisted_value", "missing", "not_carried", "bad_word", "bad_number",    "bad_yes_no",    "bad_time",
-      "out_of_range", "clock_gap", "clock_overlap", "contradiction", "conflict"};
+      "not_text",       "malformed", "ragged",        "too_large",     "duplicate_key", "unknown_field", "unknown_type",
+      "unlisted_value", "missing",   "not_carried",   "bad_word",      "bad_number",    "bad_yes_no",    "bad_time",
+      "out_of_range",   "clock_gap", "clock_overlap", "contradiction", "conflict"};
   return keys[static_cast<std::size_t>(reason)];
 }
 

@@ -65,7 +65,8 @@ std::string text_of(const Cell& cell) {
     case Cell::Kind::whole:
       return std::to_string(cell.number);
     case Cell::Kind::real:
-      if (std::floor(cell.real) == cell.real && std::fabs(cell.real) < 9e15) return std::to_string(static_cast<int64_t>(cell.real));
+      if (std::floor(cell.real) == cell.real && std::fabs(cell.real) < 9e15)
+        return std::to_string(static_cast<int64_t>(cell.real));
       return fmt::format("{}", cell.real);
     case Cell::Kind::yes_no:
       return cell.number != 0 ? "yes" : "no";
@@ -93,7 +94,8 @@ std::string_view RowChecker::text_for(const Cell& cell) {
   return cell.kind == Cell::Kind::text ? cell.text() : keep(text_of(cell));
 }
 
-/// The value as it stands in the file: without blanks at its ends, and nothing where the mapping says that it means nothing.
+/// The value as it stands in the file: without blanks at its ends, and nothing where the mapping says that it means
+/// nothing.
 Cell RowChecker::given(uint32_t column, const Cell* cells) {
   Cell cell = cells[column];
   if (mapping_ == nullptr) return cell;
@@ -264,23 +266,29 @@ bool RowChecker::time_of(Source& source, const Cell& cell, std::string_view fill
     case TimeProblem::none:
       return true;
     case TimeProblem::form:
-      return fail(RejectReason::bad_time, source, cell,
-                  fmt::format("{} is not a time in an accepted form; write {}", fills, readers_[source.times].accepts()));
+      return fail(
+          RejectReason::bad_time, source, cell,
+          fmt::format("{} is not a time in an accepted form; write {}", fills, readers_[source.times].accepts()));
     case TimeProblem::no_such:
-      return fail(RejectReason::bad_time, source, cell, fmt::format("{} names a day or a time of day that does not exist", fills));
+      return fail(RejectReason::bad_time, source, cell,
+                  fmt::format("{} names a day or a time of day that does not exist", fills));
     case TimeProblem::out_of_range:
-      return fail(RejectReason::out_of_range, source, cell, fmt::format("{} lies outside the years 1900 to 2199", fills));
+      return fail(RejectReason::out_of_range, source, cell,
+                  fmt::format("{} lies outside the years 1900 to 2199", fills));
     case TimeProblem::no_zone:
       return fail(RejectReason::bad_time, source, cell,
-                  fmt::format("{} is a local time and nothing says of which zone; add its offset (Z or +01:00), or name the zone in a mapping "
+                  fmt::format("{} is a local time and nothing says of which zone; add its offset (Z or +01:00), or "
+                              "name the zone in a mapping "
                               "(zone: Europe/London)",
                               fills));
     case TimeProblem::gap:
       return fail(RejectReason::clock_gap, source, cell,
                   fmt::format("{} never happened: the clocks went forward over it; correct it at the source", fills));
     case TimeProblem::overlap:
-      return fail(RejectReason::clock_overlap, source, cell,
-                  fmt::format("{} happened twice, when the clocks went back; the mapping may say ambiguous: earlier or later", fills));
+      return fail(
+          RejectReason::clock_overlap, source, cell,
+          fmt::format("{} happened twice, when the clocks went back; the mapping may say ambiguous: earlier or later",
+                      fills));
   }
   return false;
 }
@@ -310,8 +318,10 @@ bool RowChecker::detail_of(uint16_t field_id, const Cell& cell, Source* source, 
       } else {
         problem = whole_number(text_for(cell), &detail.value);
       }
-      if (problem == NumberProblem::form) return bad(RejectReason::bad_number, fmt::format("{} is a whole number", field.name));
-      if (problem == NumberProblem::range) return bad(RejectReason::out_of_range, fmt::format("{} is too large a number", field.name));
+      if (problem == NumberProblem::form)
+        return bad(RejectReason::bad_number, fmt::format("{} is a whole number", field.name));
+      if (problem == NumberProblem::range)
+        return bad(RejectReason::out_of_range, fmt::format("{} is too large a number", field.name));
       break;
     }
     case FieldKind::word: {
@@ -357,8 +367,8 @@ bool RowChecker::name_fits(const Cell& cell, const Source& source) {
               fmt::format("a reference has at most {} bytes", reading_->request.limits.reference_bytes));
 }
 
-bool RowChecker::refer(Source& source, const Cell* cells, uint8_t bit, std::string_view called, const model::EventType& type,
-                       const TypeFacts& facts, Pending* out) {
+bool RowChecker::refer(Source& source, const Cell* cells, uint8_t bit, std::string_view called,
+                       const model::EventType& type, const TypeFacts& facts, Pending* out) {
   Cell cell = value_of(source, cells);
   if (!cell.present()) return true;
   if ((facts.may & bit) == 0) {
@@ -367,7 +377,8 @@ bool RowChecker::refer(Source& source, const Cell* cells, uint8_t bit, std::stri
       ++reading_->result.counts.values_left_out;
       return true;
     }
-    return fail(RejectReason::not_carried, source, cell, fmt::format("{} does not carry a {}; leave the cell empty", type.name, called));
+    return fail(RejectReason::not_carried, source, cell,
+                fmt::format("{} does not carry a {}; leave the cell empty", type.name, called));
   }
   if (cell.kind != Cell::Kind::text && cell.kind != Cell::Kind::whole) cell = Cell::of(keep(text_of(cell)));
   if (!name_fits(cell, source)) return false;
@@ -376,10 +387,12 @@ bool RowChecker::refer(Source& source, const Cell* cells, uint8_t bit, std::stri
   return true;
 }
 
-bool RowChecker::references(Plan& plan, const Cell* cells, const model::EventType& type, const TypeFacts& facts, Pending* out) {
+bool RowChecker::references(Plan& plan, const Cell* cells, const model::EventType& type, const TypeFacts& facts,
+                            Pending* out) {
   out->carried = 0;
   for (const Reference& reference : plan.references) {
-    if (!refer(plan.to[reference.target], cells, reference.bit, target_names[reference.target], type, facts, out)) return false;
+    if (!refer(plan.to[reference.target], cells, reference.bit, target_names[reference.target], type, facts, out))
+      return false;
   }
   for (auto& key : plan.keys) {
     const uint8_t bit = key.key == type.key ? uint8_t{model::carries_key} : uint8_t{0};
@@ -389,7 +402,8 @@ bool RowChecker::references(Plan& plan, const Cell* cells, const model::EventTyp
   if (absent == 0 || !out->row.retracts.empty()) return true;
   static constexpr Target by_place[] = {to_crime, to_urn, to_participant, to_suspect, to_hearing};
   const std::size_t place = place_of(absent);
-  if (place >= std::size(by_place)) return fail(RejectReason::missing, type.key, fmt::format("{} needs a {}", type.name, type.key));
+  if (place >= std::size(by_place))
+    return fail(RejectReason::missing, type.key, fmt::format("{} needs a {}", type.name, type.key));
   const std::string called(target_names[by_place[place]]);
   const std::string& column = plan.to[by_place[place]].name;
   return fail(RejectReason::missing, column.empty() ? called : column, fmt::format("{} needs a {}", type.name, called));
@@ -431,7 +445,8 @@ RowChecker::Verdict RowChecker::build(Plan& plan, const Cell* cells, Pending* ou
       Moment moment;
       if (!time_of(recorded, cell, "recorded_at", &moment)) return Verdict::rejected;
       if (moment.precision == model::Precision::coarse) {
-        fail(RejectReason::bad_time, recorded, cell, "recorded_at is an instant or a date: a system knows the day on which it was told");
+        fail(RejectReason::bad_time, recorded, cell,
+             "recorded_at is an instant or a date: a system knows the day on which it was told");
         return Verdict::rejected;
       }
       row.recorded_at = moment.lo_ms;
@@ -448,7 +463,8 @@ RowChecker::Verdict RowChecker::build(Plan& plan, const Cell* cells, Pending* ou
     *into = text_for(cell);
     return name_fits(Cell::of(*into), source);
   };
-  if (!id_text(to_id, &row.id) || !id_text(to_corrects, &row.corrects) || !id_text(to_retracts, &row.retracts)) return Verdict::rejected;
+  if (!id_text(to_id, &row.id) || !id_text(to_corrects, &row.corrects) || !id_text(to_retracts, &row.retracts))
+    return Verdict::rejected;
   if (!row.corrects.empty() || !row.retracts.empty()) {
     if (!row.corrects.empty() && !row.retracts.empty()) {
       fail(RejectReason::contradiction, "corrects", "an event corrects or retracts, not both; send two events");
@@ -470,7 +486,8 @@ RowChecker::Verdict RowChecker::build(Plan& plan, const Cell* cells, Pending* ou
     return name_fits(cell, source);
   };
   Cell actor;
-  if (!short_name(to_source, &out->source) || !short_name(to_agency, &out->agency) || !short_name(to_actor, &actor)) return Verdict::rejected;
+  if (!short_name(to_source, &out->source) || !short_name(to_agency, &out->agency) || !short_name(to_actor, &actor))
+    return Verdict::rejected;
   if (!references(plan, cells, type, facts, out)) return Verdict::rejected;
 
   out->details.clear();
@@ -491,7 +508,8 @@ RowChecker::Verdict RowChecker::build(Plan& plan, const Cell* cells, Pending* ou
         continue;
       }
       fail(RejectReason::not_carried, detail.source, cell,
-           fmt::format("{} does not carry {}; leave the cell empty", type.name, vocabulary_->fields()[detail.field].name));
+           fmt::format("{} does not carry {}; leave the cell empty", type.name,
+                       vocabulary_->fields()[detail.field].name));
       fault_.personal = vocabulary_->fields()[detail.field].personal;
       return Verdict::rejected;
     }
@@ -505,7 +523,8 @@ RowChecker::Verdict RowChecker::build(Plan& plan, const Cell* cells, Pending* ou
   if (must < facts.must && row.retracts.empty()) {
     for (const uint16_t field : type.needed_fields) {
       const std::string& name = vocabulary_->fields()[field].name;
-      const bool given = std::any_of(out->details.begin(), out->details.end(), [&](const auto& each) { return each.field == field; });
+      const bool given =
+          std::any_of(out->details.begin(), out->details.end(), [&](const auto& each) { return each.field == field; });
       if (given || vocabulary_->fields()[field].kind == FieldKind::text) continue;
       fail(RejectReason::missing, name, fmt::format("{} needs the field {}", type.name, name));
       return Verdict::rejected;
@@ -513,7 +532,8 @@ RowChecker::Verdict RowChecker::build(Plan& plan, const Cell* cells, Pending* ou
     const auto text_field = std::find_if(type.needed_fields.begin(), type.needed_fields.end(), [&](uint16_t field) {
       return vocabulary_->fields()[field].kind == FieldKind::text;
     });
-    const std::string name = text_field == type.needed_fields.end() ? std::string() : vocabulary_->fields()[*text_field].name;
+    const std::string name =
+        text_field == type.needed_fields.end() ? std::string() : vocabulary_->fields()[*text_field].name;
     fail(RejectReason::missing, name, fmt::format("{} needs the field {}", type.name, name));
     return Verdict::rejected;
   }
@@ -581,9 +601,10 @@ bool RowChecker::same_content(uint32_t at, const model::EventRow& other) const {
   const model::EventTable& table = reading_->result.table;
   if (table.code(at) != other.code || table.occurred(at) != other.occurred || table.has_known(at) != other.has_known ||
       table.recorded_at(at) != other.recorded_at || table.recorded_assumed(at) != other.recorded_assumed ||
-      table.participant(at) != other.participant || table.crime(at) != other.crime || table.suspect(at) != other.suspect ||
-      table.hearing(at) != other.hearing || table.key(at) != other.key || table.agency(at) != other.agency ||
-      table.urn(at) != other.urn || table.corrects(at) != other.corrects || table.retracts(at) != other.retracts) {
+      table.participant(at) != other.participant || table.crime(at) != other.crime ||
+      table.suspect(at) != other.suspect || table.hearing(at) != other.hearing || table.key(at) != other.key ||
+      table.agency(at) != other.agency || table.urn(at) != other.urn || table.corrects(at) != other.corrects ||
+      table.retracts(at) != other.retracts) {
     return false;
   }
   if (other.has_known && table.known(at) != other.known) return false;
@@ -606,12 +627,14 @@ void RowChecker::note_case(const Pending& pending) {
   if (row.participant >= reading_->cases.size()) reading_->cases.resize(row.participant + std::size_t{1});
   Reading::FirstEvent& first = reading_->cases[row.participant];
   uint32_t crime = row.crime;
-  if (crime == 0) crime = symbol(reading_->result.table.crimes, pending.reference[place_of(model::carries_participant)]);
+  if (crime == 0)
+    crime = symbol(reading_->result.table.crimes, pending.reference[place_of(model::carries_participant)]);
   if (first.seen && first.occurred.lo_ms <= row.occurred.lo_ms) return;
   first = {true, row.occurred, crime, row.source, row.agency};
 }
 
-// A row that the mapping sets aside still says how far the log reaches, and that its case exists: it may be the case's first event.
+// A row that the mapping sets aside still says how far the log reaches, and that its case exists: it may be the case's
+// first event.
 void RowChecker::note_set_aside(const Cell* cells) {
   Plan& plan = plans_.front();
   Pending& out = pending_.front();
@@ -621,7 +644,8 @@ void RowChecker::note_set_aside(const Cell* cells) {
   Moment recorded = out.row.occurred;
   const Cell recorded_cell = value_of(plan.to[to_recorded_at], cells);
   if (recorded_cell.present() && !time_of(plan.to[to_recorded_at], recorded_cell, {}, &recorded)) return;
-  if (result.last_recorded_at == 0 || recorded.lo_ms > result.last_recorded_at) result.last_recorded_at = recorded.lo_ms;
+  if (result.last_recorded_at == 0 || recorded.lo_ms > result.last_recorded_at)
+    result.last_recorded_at = recorded.lo_ms;
   if (!link_cases_) return;
   Cell& participant = out.reference[place_of(model::carries_participant)];
   participant = value_of(plan.to[to_participant], cells);
@@ -646,14 +670,17 @@ bool RowChecker::take_plainly(const Cell* cells) {
   const model::EventType& type = vocabulary_->types()[index];
   if (facts.needs != model::carries_participant || facts.must != 0 || type.distinguished_by >= 0) return false;
   uint32_t number = 0;
-  if (who.kind != Cell::Kind::text || who.size == 0 || who.size > 7 || (who.data[0] == '0' && who.size > 1)) return false;
+  if (who.kind != Cell::Kind::text || who.size == 0 || who.size > 7 || (who.data[0] == '0' && who.size > 1))
+    return false;
   for (uint32_t i = 0; i < who.size; ++i) {
     const uint32_t digit = static_cast<unsigned char>(who.data[i]) - uint32_t{'0'};
     if (digit > 9) return false;
     number = number * 10 + digit;
   }
   int64_t at_ms = 0;
-  if (when.kind != Cell::Kind::text || !read_plain_instant(when.data, when.size, &plan.to[to_occurred_at].last_date, &at_ms)) return false;
+  if (when.kind != Cell::Kind::text ||
+      !read_plain_instant(when.data, when.size, &plan.to[to_occurred_at].last_date, &at_ms))
+    return false;
   const std::size_t before = plain_.values.size();
   for (DetailSource& detail : plan.details) {
     const Cell& cell = cells[detail.source.column];
@@ -661,10 +688,11 @@ bool RowChecker::take_plainly(const Cell* cells) {
     int64_t value = 0;
     uint32_t found = 0;
     const FieldKind kind = vocabulary_->fields()[detail.field].kind;
-    const bool fits = cell.kind == Cell::Kind::text && facts.field[detail.field] != 0 &&
-                      (kind == FieldKind::yes_no                            ? yes_or_no(cell.text(), &value)
-                       : kind == FieldKind::word || kind == FieldKind::code ? detail.source.cache.find(cell.text(), &found)
-                                                                            : false);
+    const bool fits =
+        cell.kind == Cell::Kind::text && facts.field[detail.field] != 0 &&
+        (kind == FieldKind::yes_no                            ? yes_or_no(cell.text(), &value)
+         : kind == FieldKind::word || kind == FieldKind::code ? detail.source.cache.find(cell.text(), &found)
+                                                              : false);
     if (!fits) {
       plain_.values.resize(before);
       return false;
@@ -672,7 +700,8 @@ bool RowChecker::take_plainly(const Cell* cells) {
     plain_.values.push_back({detail.field, kind == FieldKind::yes_no ? value : int64_t{found}});
   }
   if (plain_.values.size() != before) {
-    plain_.details.push_back({static_cast<uint32_t>(plain_.code.size()), static_cast<uint32_t>(plain_.values.size() - before)});
+    plain_.details.push_back(
+        {static_cast<uint32_t>(plain_.code.size()), static_cast<uint32_t>(plain_.values.size() - before)});
   }
   plain_.code.push_back(type.first_code);
   plain_.at_ms.push_back(at_ms);
@@ -687,7 +716,8 @@ void RowChecker::put_plain_rows() {
   ReadResult& result = reading_->result;
   plain_.participant.resize(count);
   result.table.participants.codes_of_numbers(plain_.number.data(), count, plain_.participant.data());
-  const uint32_t first = result.table.append_instants(plain_.code.data(), plain_.at_ms.data(), plain_.participant.data(), count, true);
+  const uint32_t first =
+      result.table.append_instants(plain_.code.data(), plain_.at_ms.data(), plain_.participant.data(), count, true);
   std::size_t value = 0;
   for (const auto& detail : plain_.details) {
     result.table.set_detail(first + detail.row, plain_.values.data() + value, detail.count);
@@ -761,7 +791,8 @@ bool RowChecker::take(const Cell* cells, uint64_t line, std::string_view raw) {
     if (earlier == Duplicates::none) continue;
     if (!same_content(earlier, pending.row)) {
       fault_ = {RejectReason::conflict, pending.plan->to[to_id].name, std::string(pending.row.id),
-                fmt::format("event number {} of this input has the same source and id and says something else; a change is sent as a new "
+                fmt::format("event number {} of this input has the same source and id and says something else; a "
+                            "change is sent as a new "
                             "event with `corrects`",
                             earlier + 1),
                 false};
@@ -775,14 +806,16 @@ bool RowChecker::take(const Cell* cells, uint64_t line, std::string_view raw) {
     const Pending& pending = pending_[i];
     if (pending.row.code == std::numeric_limits<uint16_t>::max()) continue;
     if (result.table.size() == model::EventTable::none - 2) {
-      error_ = base::Error{base::ErrorCode::too_large, fmt::format("{}:{}: more than four thousand million events; split the input", file_, line)};
+      error_ = base::Error{base::ErrorCode::too_large,
+                           fmt::format("{}:{}: more than four thousand million events; split the input", file_, line)};
       return false;
     }
     const uint32_t at = result.table.append(pending.row);
     if (!pending.row.id.empty()) reading_->duplicates.add(result.table, at, pending.row.source, pending.row.id);
     if (pending.row.recorded_assumed) ++counts.recorded_assumed;
     ++counts.events;
-    if (result.last_recorded_at == 0 || pending.row.recorded_at > result.last_recorded_at) result.last_recorded_at = pending.row.recorded_at;
+    if (result.last_recorded_at == 0 || pending.row.recorded_at > result.last_recorded_at)
+      result.last_recorded_at = pending.row.recorded_at;
     if (link_cases_) note_case(pending);
   }
   ++(twice == made ? counts.duplicates : counts.taken);
@@ -816,15 +849,16 @@ bool RowChecker::reject_row(const Cell* cells, uint64_t line, std::string_view r
     return false;
   }
   if (reading_->request.rejects == nullptr) return true;
-  const base::Status taken = reading_->request.rejects->take(
-      {file_, line, fault.field, value, fault.personal, fault.reason, fault.why, raw.empty() ? std::string_view(text) : raw});
+  const base::Status taken =
+      reading_->request.rejects->take({file_, line, fault.field, value, fault.personal, fault.reason, fault.why,
+                                       raw.empty() ? std::string_view(text) : raw});
   if (taken) return true;
   error_ = taken.error();
   return false;
 }
 
-bool RowChecker::reject(uint64_t line, std::string_view row, RejectReason reason, std::string_view field, std::string_view value,
-                        std::string_view why) {
+bool RowChecker::reject(uint64_t line, std::string_view row, RejectReason reason, std::string_view field,
+                        std::string_view value, std::string_view why) {
   ++reading_->result.counts.rows;
   fault_ = {reason, std::string(field), std::string(value.substr(0, 1000)), std::string(why), false};
   return reject_row(nullptr, line, row.empty() ? std::string_view(" ") : row);

@@ -38,11 +38,12 @@ struct Reading {
   std::vector<FirstEvent> cases;
   bool link_cases_by_default = false;  ///< a log was read whose cases are to be linked though no mapping says so
 
-  explicit Reading(const ReadRequest& asked) : request(asked), result{model::EventTable(asked.vocabulary), {}, false, 0, {}} {}
+  explicit Reading(const ReadRequest& asked)
+      : request(asked), result{model::EventTable(asked.vocabulary), {}, false, 0, {}} {}
 };
 
-/// The heart of every reader: one row of named values in; events in the table, or a reject, out. Every check of a row is here, whatever
-/// the form of the file.
+/// The heart of every reader: one row of named values in; events in the table, or a reject, out. Every check of a row
+/// is here, whatever the form of the file.
 class RowChecker {
  public:
   /// `heading`: the file's column names, in order; null for forms without one (then `slot` places each value).
@@ -61,8 +62,8 @@ class RowChecker {
   /// The cell for a name, for forms without a heading.
   int32_t slot(std::string_view name) const;
 
-  /// Takes, ignores or rejects one row. `row` is its text as received, or empty (then it is put together from the cells when needed).
-  /// False: stop, and return `error()`.
+  /// Takes, ignores or rejects one row. `row` is its text as received, or empty (then it is put together from the cells
+  /// when needed). False: stop, and return `error()`.
   bool take(const Cell* cells, uint64_t line, std::string_view row);
   /// After the last row. Rows that only say who, what and when are put into the table many at a time.
   void finish() { put_plain_rows(); }
@@ -73,8 +74,21 @@ class RowChecker {
 
  private:
   enum Target : uint8_t {
-    to_id, to_source, to_crime, to_urn, to_participant, to_suspect, to_hearing, to_occurred_at, to_known_at, to_recorded_at, to_agency, to_actor,
-    to_corrects, to_retracts, to_type,
+    to_id,
+    to_source,
+    to_crime,
+    to_urn,
+    to_participant,
+    to_suspect,
+    to_hearing,
+    to_occurred_at,
+    to_known_at,
+    to_recorded_at,
+    to_agency,
+    to_actor,
+    to_corrects,
+    to_retracts,
+    to_type,
   };
   static constexpr std::size_t target_count = 15;
   static const std::array<std::string_view, target_count> target_names;
@@ -148,7 +162,7 @@ class RowChecker {
   };
   struct Pending {
     model::EventRow row;
-    uint8_t carried = 0;  ///< which of `reference` hold a value, as model::CarriedBits
+    uint8_t carried = 0;            ///< which of `reference` hold a value, as model::CarriedBits
     std::array<Cell, 6> reference;  ///< by bit: crime, urn, participant, suspect, hearing, key
     Cell source, agency;
     Plan* plan = nullptr;
@@ -187,8 +201,8 @@ class RowChecker {
   bool time_of(Source& source, const Cell& cell, std::string_view fills, model::Moment* out);
   bool detail_of(uint16_t field, const Cell& cell, Source* source, Pending* out);
   bool references(Plan& plan, const Cell* cells, const model::EventType& type, const TypeFacts& facts, Pending* out);
-  bool refer(Source& source, const Cell* cells, uint8_t bit, std::string_view called, const model::EventType& type, const TypeFacts& facts,
-             Pending* out);
+  bool refer(Source& source, const Cell* cells, uint8_t bit, std::string_view called, const model::EventType& type,
+             const TypeFacts& facts, Pending* out);
   static std::size_t place_of(uint8_t bit) { return static_cast<std::size_t>(std::countr_zero(bit)); }
   bool name_fits(const Cell& cell, const Source& source);
   void resolve(Pending* pending);
@@ -227,8 +241,8 @@ class RowChecker {
   std::size_t kept_used_ = 0;
   uint64_t line_ = 0;
 
-  /// Rows of the commonest and plainest kind, gathered: a numbered participant, a known type, an instant, details seen before. What `take`
-  /// would do with each, at a fifth of the cost; any other row goes through `take`, in its turn.
+  /// Rows of the commonest and plainest kind, gathered: a numbered participant, a known type, an instant, details seen
+  /// before. What `take` would do with each, at a fifth of the cost; any other row goes through `take`, in its turn.
   struct PlainRows {
     static constexpr std::size_t most = 1024;
     bool possible = false;  ///< the columns are only these

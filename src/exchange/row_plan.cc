@@ -42,8 +42,8 @@ std::string meant(std::string_view name, const std::vector<std::string>& names) 
 }  // namespace
 
 const std::array<std::string_view, RowChecker::target_count> RowChecker::target_names = {
-    "id",          "source",   "crime",       "urn",    "participant", "suspect",  "hearing", "occurred_at",
-    "known_at",    "recorded_at", "agency",   "actor",  "corrects",    "retracts", "type"};
+    "id",       "source",      "crime",  "urn",   "participant", "suspect",  "hearing", "occurred_at",
+    "known_at", "recorded_at", "agency", "actor", "corrects",    "retracts", "type"};
 
 std::string closest(std::string_view text, const std::vector<std::string>& names) {
   if (text.size() > 80) return {};
@@ -67,7 +67,8 @@ std::string slug(std::string_view text) {
   bool gap = false;
   for (const char c : text) {
     const bool upper = c >= 'A' && c <= 'Z';
-    const bool word = upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+    const bool word =
+        upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
     if (!word) {
       gap = true;
       continue;
@@ -116,7 +117,8 @@ base::Result<RowChecker> RowChecker::make(Reading& reading, const Mapping* mappi
     for (const auto& name : *heading) {
       const auto [at, added] = checker.index_.emplace(name, static_cast<uint32_t>(checker.names_.size()));
       if (!added && mapping == nullptr) {
-        return base::invalid(fmt::format("{}: the column \"{}\" is named twice in the heading; keep one", file, shown(name, 60)));
+        return base::invalid(
+            fmt::format("{}: the column \"{}\" is named twice in the heading; keep one", file, shown(name, 60)));
       }
       checker.names_.push_back(name);
     }
@@ -124,8 +126,10 @@ base::Result<RowChecker> RowChecker::make(Reading& reading, const Mapping* mappi
   const base::Status planned = mapping == nullptr ? checker.plan_own_form(heading) : checker.plan_mapping(*mapping);
   if (!planned) return planned.error();
   for (Plan& plan : checker.plans_) {
-    static constexpr Reference all[] = {{to_participant, model::carries_participant}, {to_crime, model::carries_crime},
-                                        {to_suspect, model::carries_suspect},         {to_hearing, model::carries_hearing},
+    static constexpr Reference all[] = {{to_participant, model::carries_participant},
+                                        {to_crime, model::carries_crime},
+                                        {to_suspect, model::carries_suspect},
+                                        {to_hearing, model::carries_hearing},
                                         {to_urn, model::carries_urn}};
     for (const Reference& reference : all) {
       if (plan.to[reference.target].kind != ValueSource::Kind::absent) plan.references.push_back(reference);
@@ -163,11 +167,13 @@ base::Status RowChecker::plan_own_form(const std::vector<std::string>* heading) 
     const std::string plain = name.starts_with("detail.") ? name.substr(7) : name;
     const auto found = std::find(known.begin(), known.end(), plain);
     if (found == known.end()) {
-      return base::invalid(fmt::format(
-          "{}: the column \"{}\" is not part of an event: neither one of id, source, type, crime, urn, participant, suspect, hearing, "
-          "occurred_at, known_at, recorded_at, agency, actor, corrects, retracts, nor a key or field of the vocabulary{}; "
-          "correct the heading, or describe the file in a mapping (docs/formats/mappings.md)",
-          file_, shown(name, 60), meant(plain, known)));
+      return base::invalid(
+          fmt::format("{}: the column \"{}\" is not part of an event: neither one of id, source, type, crime, urn, "
+                      "participant, suspect, hearing, "
+                      "occurred_at, known_at, recorded_at, agency, actor, corrects, retracts, nor a key or field of "
+                      "the vocabulary{}; "
+                      "correct the heading, or describe the file in a mapping (docs/formats/mappings.md)",
+                      file_, shown(name, 60), meant(plain, known)));
     }
     Source source;
     source.kind = ValueSource::Kind::column;
@@ -197,9 +203,10 @@ base::Status RowChecker::plan_own_form(const std::vector<std::string>* heading) 
   }
   for (const Target needed : {to_type, to_occurred_at}) {
     if (plan.to[needed].kind != ValueSource::Kind::absent) continue;
-    return base::invalid(fmt::format("{}: there is no column `{}`; the columns are: {}. A table with other names is read with a mapping "
-                                     "(docs/formats/mappings.md)",
-                                     file_, target_names[needed], list_of(given)));
+    return base::invalid(
+        fmt::format("{}: there is no column `{}`; the columns are: {}. A table with other names is read with a mapping "
+                    "(docs/formats/mappings.md)",
+                    file_, target_names[needed], list_of(given)));
   }
   return base::Done{};
 }
@@ -258,8 +265,10 @@ base::Result<RowChecker::Source> RowChecker::source_of(const ValueSource& from, 
         }
         const std::size_t end = pattern.find('}', i);
         if (end == std::string::npos) {
-          return at_line(from.line, fmt::format("the pattern \"{}\" opens a brace and does not close it; a brace itself is written {{{{",
-                                                shown(pattern, 60)));
+          return at_line(
+              from.line,
+              fmt::format("the pattern \"{}\" opens a brace and does not close it; a brace itself is written {{{{",
+                          shown(pattern, 60)));
         }
         if (!text.empty()) source.parts.push_back({-1, std::move(text)});
         text.clear();
@@ -301,8 +310,9 @@ base::Status RowChecker::add_source(Plan& plan, const std::string& name, const V
     std::vector<std::string> known(target_names.begin(), target_names.end());
     for (const auto& type : vocabulary_->types()) known.push_back(type.key);
     for (const auto& each : vocabulary_->fields()) known.push_back(each.name);
-    return at_line(from.line, fmt::format("`{}` is neither a part of an event nor a key or field of the rules' vocabulary{}",
-                                          shown(name, 60), meant(plain, known)));
+    return at_line(from.line,
+                   fmt::format("`{}` is neither a part of an event nor a key or field of the rules' vocabulary{}",
+                               shown(name, 60), meant(plain, known)));
   }
   std::erase_if(plan.details, [&](const DetailSource& detail) { return detail.field == field; });
   plan.details.push_back({static_cast<uint16_t>(field), std::move(source).value()});
@@ -325,7 +335,8 @@ base::Result<RowChecker::Choice> RowChecker::choice_of(const TypeChoice& choice)
       std::vector<std::string> names;
       for (const uint16_t each : type->fields) names.push_back(vocabulary_->fields()[each].name);
       for (const uint16_t each : type->needed_fields) names.push_back(vocabulary_->fields()[each].name);
-      return at_line(choice.line, fmt::format("`{}` has no field `{}`{}", choice.type, shown(name, 60), meant(name, names)));
+      return at_line(choice.line,
+                     fmt::format("`{}` has no field `{}`{}", choice.type, shown(name, 60), meant(name, names)));
     }
     out.details.emplace_back(static_cast<uint16_t>(field), value);
   }
@@ -405,10 +416,12 @@ base::Status RowChecker::plan_mapping(const Mapping& mapping) {
       plan.types = std::move(table).value();
     } else if (plan.to[to_type].kind == ValueSource::Kind::absent) {
       return at_line(event.line == 0 ? 1 : event.line,
-                     "nothing says which type of event a row is: add `type:`, or `types:` with a column and a table (or by_name: yes)");
+                     "nothing says which type of event a row is: add `type:`, or `types:` with a column and a table "
+                     "(or by_name: yes)");
     }
     if (plan.to[to_occurred_at].kind == ValueSource::Kind::absent) {
-      return at_line(event.line == 0 ? 1 : event.line, "nothing says when an event occurred: add `occurred_at: COLUMN` to columns");
+      return at_line(event.line == 0 ? 1 : event.line,
+                     "nothing says when an event occurred: add `occurred_at: COLUMN` to columns");
     }
     for (const auto& test : event.when) {
       auto made = test_of(test);
@@ -428,8 +441,8 @@ base::Status RowChecker::plan_mapping(const Mapping& mapping) {
     const auto found = index_.find(name);
     if (found == index_.end()) {
       if (!has_heading_) continue;
-      return at_line(1, fmt::format("`values` names the column \"{}\", which {} does not have{}", shown(name, 60), file_,
-                                    meant(name, names_)));
+      return at_line(1, fmt::format("`values` names the column \"{}\", which {} does not have{}", shown(name, 60),
+                                    file_, meant(name, names_)));
     }
     value_tables_.emplace_back(table.begin(), table.end());
     values_.resize(names_.size(), nullptr);

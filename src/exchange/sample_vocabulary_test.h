@@ -25,8 +25,8 @@ inline std::shared_ptr<const model::Vocabulary> sample_vocabulary() {
     const uint16_t born = field({"born", FieldKind::date, "", true, false, {}});
     const uint16_t note = field({"note", FieldKind::text, "", true, false, {}});
     const uint16_t way = field({"way", FieldKind::word, "", false, true, {"phone", "letter"}});
-    const auto type = [&](const char* name, Meaning meaning, int carries, int needs, const char* key, std::vector<uint16_t> fields,
-                          std::vector<uint16_t> needed, int32_t distinguished = -1) {
+    const auto type = [&](const char* name, Meaning meaning, int carries, int needs, const char* key,
+                          std::vector<uint16_t> fields, std::vector<uint16_t> needed, int32_t distinguished = -1) {
       EventType each;
       each.name = name;
       each.meaning = meaning;
@@ -40,8 +40,8 @@ inline std::shared_ptr<const model::Vocabulary> sample_vocabulary() {
     };
     type("link.victim", Meaning::links_victim, 0, carries_participant | carries_crime, "", {}, {});
     type("suspect.arrested", Meaning::nothing, carries_urn, carries_crime | carries_suspect, "", {offence, note}, {});
-    type("victim.informed", Meaning::nothing, carries_crime | carries_suspect | carries_hearing, carries_participant, "",
-         {about, way, note, enhanced, amount, until, born}, {about}, about);
+    type("victim.informed", Meaning::nothing, carries_crime | carries_suspect | carries_hearing, carries_participant,
+         "", {about, way, note, enhanced, amount, until, born}, {about}, about);
     type("complaint.received", Meaning::nothing, carries_key, carries_participant, "complaint", {amount}, {});
     type("triage", Meaning::nothing, carries_crime, carries_participant, "", {enhanced, way}, {});
     type("antibiotics", Meaning::nothing, carries_crime, carries_participant, "", {}, {});

@@ -224,17 +224,19 @@ base::Status check_format(const std::string& format) {
     if (format[i] != '%') continue;
     ++i;
     if (i == format.size() || std::strchr("YymbBaAdjHIMSfpz%", format[i]) == nullptr) {
-      return base::invalid(fmt::format(
-          "the time format \"{}\" has a part that is not known; use %Y %y %m %b %B %d %j %a %A %H %I %p %M %S %f %z %%, "
-          "or one of iso, epoch_seconds, epoch_milliseconds, excel_days",
-          format));
+      return base::invalid(
+          fmt::format("the time format \"{}\" has a part that is not known; use %Y %y %m %b %B %d %j %a %A %H %I %p %M "
+                      "%S %f %z %%, "
+                      "or one of iso, epoch_seconds, epoch_milliseconds, excel_days",
+                      format));
     }
     year = year || format[i] == 'Y' || format[i] == 'y';
   }
   if (!year) {
-    return base::invalid(fmt::format("the time format \"{}\" has no year (%Y or %y); a date and a time in two columns are "
-                                     "joined with a pattern such as \"{{Date}} {{Time}}\"",
-                                     format));
+    return base::invalid(
+        fmt::format("the time format \"{}\" has no year (%Y or %y); a date and a time in two columns are "
+                    "joined with a pattern such as \"{{Date}} {{Time}}\"",
+                    format));
   }
   return base::Done{};
 }
@@ -253,7 +255,7 @@ TimeProblem from_number(std::string_view text, double unit_ms, double shift_ms, 
 }  // namespace
 
 bool in_range(const Moment& moment) {
-  constexpr int64_t earliest = -25567 * ms_in_day;             // 1900-01-01
+  constexpr int64_t earliest = -25567 * ms_in_day;     // 1900-01-01
   constexpr int64_t end = int64_t{84006} * ms_in_day;  // 2200-01-01
   static_assert(months.day.back() == 84006);
   return moment.lo_ms >= earliest && moment.hi_ms < end;
@@ -269,7 +271,9 @@ bool read_plain_instant(const char* text, std::size_t size, LastDate* last, int6
     const int year = two(text) * 100 + two(text + 2);
     const int month = two(text + 5);
     int32_t day = 0;
-    if (year < first_year || year > last_year || month < 1 || month > 12 || !day_number(year, month, two(text + 8), &day)) return false;
+    if (year < first_year || year > last_year || month < 1 || month > 12 ||
+        !day_number(year, month, two(text + 8), &day))
+      return false;
     std::memcpy(last->text.data(), text, 10);
     last->starts_ms = day * ms_in_day;
   }
@@ -343,13 +347,15 @@ TimeProblem TimeReader::State::from_parts(const Parts& parts, Moment* moment) {
   if (!parts.has_month) {
     if (parts.has_day || parts.has_time) return TimeProblem::form;
     day_number(parts.year, 1, 1, &day);
-    *moment = {calendar::start_of({day}), calendar::start_of(calendar::add_months({day}, 12)) - 1, model::Precision::coarse};
+    *moment = {calendar::start_of({day}), calendar::start_of(calendar::add_months({day}, 12)) - 1,
+               model::Precision::coarse};
     return TimeProblem::none;
   }
   if (!parts.has_day) {
     if (parts.has_time) return TimeProblem::form;
     day_number(parts.year, parts.month, 1, &day);
-    *moment = {calendar::start_of({day}), calendar::start_of(calendar::add_months({day}, 1)) - 1, model::Precision::coarse};
+    *moment = {calendar::start_of({day}), calendar::start_of(calendar::add_months({day}, 1)) - 1,
+               model::Precision::coarse};
     return TimeProblem::none;
   }
   if (parts.day_of_year != 0) {
@@ -368,7 +374,8 @@ TimeProblem TimeReader::State::from_parts(const Parts& parts, Moment* moment) {
   int hour = parts.hour;
   if (parts.afternoon >= 0) hour = hour % 12 + 12 * parts.afternoon;
   if (hour > 23 || parts.minute > 59 || parts.second > 59) return TimeProblem::no_such;
-  const int64_t local_ms = day * ms_in_day + ((hour * 60 + parts.minute) * 60 + parts.second) * int64_t{1000} + parts.milliseconds;
+  const int64_t local_ms =
+      day * ms_in_day + ((hour * 60 + parts.minute) * 60 + parts.second) * int64_t{1000} + parts.milliseconds;
   if (!parts.has_offset) return local(local_ms, moment);
   *moment = Moment::instant(local_ms - parts.offset_minutes * int64_t{60'000});
   return TimeProblem::none;
@@ -449,7 +456,8 @@ base::Result<TimeReader> TimeReader::make(const TimeForm& form) {
     state.formats = form.formats;
     state.accepts.clear();
     for (const auto& format : form.formats) {
-      const bool named = format == "iso" || format == "epoch_seconds" || format == "epoch_milliseconds" || format == "excel_days";
+      const bool named =
+          format == "iso" || format == "epoch_seconds" || format == "epoch_milliseconds" || format == "excel_days";
       if (!named) {
         const auto checked = check_format(format);
         if (!checked) return checked.error();
@@ -462,9 +470,10 @@ base::Result<TimeReader> TimeReader::make(const TimeForm& form) {
   try {
     state.zone = date::locate_zone(form.zone);
   } catch (const std::exception&) {
-    return base::invalid(fmt::format("the time zone \"{}\" is not in this system's tzdata; write a name such as "
-                                     "Europe/London, Europe/Amsterdam or UTC (package tzdata must be installed)",
-                                     shown(form.zone, 60)));
+    return base::invalid(
+        fmt::format("the time zone \"{}\" is not in this system's tzdata; write a name such as "
+                    "Europe/London, Europe/Amsterdam or UTC (package tzdata must be installed)",
+                    shown(form.zone, 60)));
   }
   return reader;
 }

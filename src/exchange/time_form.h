@@ -52,7 +52,8 @@ struct LastDate {
   int64_t starts_ms = 0;
 };
 
-/// `YYYY-MM-DDTHH:MM:SS[.mmm]Z` exactly, the commonest form, in a few nanoseconds. False for anything else, right or wrong.
+/// `YYYY-MM-DDTHH:MM:SS[.mmm]Z` exactly, the commonest form, in a few nanoseconds. False for anything else, right or
+/// wrong.
 bool read_plain_instant(const char* text, std::size_t size, LastDate* last, int64_t* at_ms);
 
 /// True when both ends lie in the years 1900-2199.

@@ -7,8 +7,9 @@
 
 namespace kept::exchange {
 
-/// Remembers the codes of the few hundred short texts that fill most columns (types, agencies, words), so that a row costs a comparison
-/// rather than a hash. A text that is not there, or is longer than 56 bytes, is looked up by the caller and remembered.
+/// Remembers the codes of the few hundred short texts that fill most columns (types, agencies, words), so that a row
+/// costs a comparison rather than a hash. A text that is not there, or is longer than 56 bytes, is looked up by the
+/// caller and remembered.
 class WordCache {
  public:
   bool find(std::string_view text, uint32_t* value) const {
@@ -59,7 +60,8 @@ class WordCache {
       ends.last = half;
     } else {
       ends.first = static_cast<unsigned char>(text[0]);
-      ends.last = static_cast<unsigned char>(text[size / 2]) | static_cast<uint64_t>(static_cast<unsigned char>(text[size - 1])) << 8;
+      ends.last = static_cast<unsigned char>(text[size / 2]) |
+                  static_cast<uint64_t>(static_cast<unsigned char>(text[size - 1])) << 8;
     }
     return ends;
   }

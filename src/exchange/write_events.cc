@@ -107,7 +107,8 @@ Use use_of(const EventTable& table) {
     const auto [first, last] = table.detail(row);
     for (const auto* it = first; it != last; ++it) field[it->field] = 1;
     const auto& type = vocabulary.type_of(table.code(row));
-    if (type.distinguished_by >= 0 && table.code(row) != type.first_code) field[static_cast<std::size_t>(type.distinguished_by)] = 1;
+    if (type.distinguished_by >= 0 && table.code(row) != type.first_code)
+      field[static_cast<std::size_t>(type.distinguished_by)] = 1;
   }
   for (uint16_t i = 0; i < field.size(); ++i) {
     if (field[i] != 0) use.fields.push_back(i);
@@ -148,7 +149,8 @@ base::Error cannot_write(const std::string& path) {
 /// A file that appears under its name when it is whole.
 class TextFile {
  public:
-  explicit TextFile(std::string path) : path_(std::move(path)), unfinished_(fmt::format("{}.{}.unfinished", path_, getpid())) {}
+  explicit TextFile(std::string path)
+      : path_(std::move(path)), unfinished_(fmt::format("{}.{}.unfinished", path_, getpid())) {}
   ~TextFile() {
     if (file_ == nullptr) return;
     std::fclose(file_);
@@ -211,7 +213,8 @@ class RowWriter {
     add(use_.corrects, "corrects");
     add(use_.retracts, "retracts");
     for (const uint16_t field : use_.fields) {
-      columns_.push_back({table.vocabulary().fields()[field].name, true, table.vocabulary().fields()[field].kind == FieldKind::number});
+      columns_.push_back({table.vocabulary().fields()[field].name, true,
+                          table.vocabulary().fields()[field].kind == FieldKind::number});
     }
   }
   const std::vector<TextColumn>& columns() const { return columns_; }
@@ -241,7 +244,8 @@ class RowWriter {
     name(use_.hearing, table_.hearings, table_.hearing(row));
     if (!use_.keys.empty()) {
       const int32_t key = use_.key_of_type[vocabulary.type_index(table_.code(row))];
-      if (key >= 0 && table_.key(row) != 0) put(column + static_cast<std::size_t>(key), table_.keys.name(table_.key(row)));
+      if (key >= 0 && table_.key(row) != 0)
+        put(column + static_cast<std::size_t>(key), table_.keys.name(table_.key(row)));
       column += use_.keys.size();
     }
     const auto moment = [&](bool used, bool present, const Moment& value) {
@@ -367,7 +371,9 @@ base::Status write_jsonl(const EventTable& table, const std::string& path) {
 bool all_numbers(const model::Symbols& symbols) {
   for (uint32_t code = 1; code < symbols.size(); ++code) {
     const std::string name = symbols.name(code);
-    if (name.size() > 9 || name.find_first_not_of("0123456789") != std::string::npos || (name.size() > 1 && name[0] == '0')) return false;
+    if (name.size() > 9 || name.find_first_not_of("0123456789") != std::string::npos ||
+        (name.size() > 1 && name[0] == '0'))
+      return false;
   }
   return symbols.size() > 1;
 }
@@ -375,10 +381,12 @@ bool all_numbers(const model::Symbols& symbols) {
 /// A column of names: numbers where all are, words where they are few, else text.
 class NameColumn {
  public:
-  NameColumn(const char* name, const model::Symbols& symbols) : symbols_(symbols), plan_{name, columns::ColumnKind::text, {}} {
+  NameColumn(const char* name, const model::Symbols& symbols)
+      : symbols_(symbols), plan_{name, columns::ColumnKind::text, {}} {
     if (all_numbers(symbols)) {
       plan_.kind = columns::ColumnKind::uint32;
-      for (uint32_t code = 0; code < symbols.size(); ++code) number_.push_back(code == 0 ? 0 : static_cast<uint32_t>(std::stoul(symbols.name(code))));
+      for (uint32_t code = 0; code < symbols.size(); ++code)
+        number_.push_back(code == 0 ? 0 : static_cast<uint32_t>(std::stoul(symbols.name(code))));
     } else if (symbols.size() > 1 && symbols.size() <= 4096) {
       plan_.kind = columns::ColumnKind::word;
       for (uint32_t code = 1; code < symbols.size(); ++code) plan_.words.push_back(symbols.name(code));
@@ -431,7 +439,9 @@ base::Status write_parquet(const EventTable& table, const std::string& path) {
   const auto name = [&](bool used, const char* called, const model::Symbols& symbols, auto code) {
     if (!used) return;
     const auto names = std::make_shared<const NameColumn>(called, symbols);
-    add(names->plan(), [names, code](Writer& writer, std::size_t column, std::size_t at, uint32_t row) { names->put(writer, column, at, code(row)); });
+    add(names->plan(), [names, code](Writer& writer, std::size_t column, std::size_t at, uint32_t row) {
+      names->put(writer, column, at, code(row));
+    });
   };
   const auto moment = [&](bool used, const char* called, bool instants, auto present, auto value) {
     if (!used) return;
@@ -463,10 +473,15 @@ base::Status write_parquet(const EventTable& table, const std::string& path) {
       return use.key_of_type[vocabulary.type_index(table.code(row))] == static_cast<int32_t>(key) ? table.key(row) : 0;
     });
   }
-  moment(true, "occurred_at", use.only_instants, [](uint32_t) { return true; }, [&](uint32_t row) { return table.occurred(row); });
-  moment(use.known, "known_at", use.known_instants, [&](uint32_t row) { return table.has_known(row); }, [&](uint32_t row) { return table.known(row); });
-  moment(use.recorded, "recorded_at", true, [&](uint32_t row) { return !table.recorded_assumed(row); },
-         [&](uint32_t row) { return Moment::instant(table.recorded_at(row)); });
+  moment(
+      true, "occurred_at", use.only_instants, [](uint32_t) { return true; },
+      [&](uint32_t row) { return table.occurred(row); });
+  moment(
+      use.known, "known_at", use.known_instants, [&](uint32_t row) { return table.has_known(row); },
+      [&](uint32_t row) { return table.known(row); });
+  moment(
+      use.recorded, "recorded_at", true, [&](uint32_t row) { return !table.recorded_assumed(row); },
+      [&](uint32_t row) { return Moment::instant(table.recorded_at(row)); });
   name(use.agency, "agency", table.agencies, [&](uint32_t row) { return table.agency(row); });
   text(use.corrects, "corrects", [&](uint32_t row) { return table.corrects(row); });
   text(use.retracts, "retracts", [&](uint32_t row) { return table.retracts(row); });
@@ -521,7 +536,8 @@ base::Status write_events(const EventTable& table, const std::string& path) {
   if (path.ends_with(".csv")) return write_csv(table, path);
   if (path.ends_with(".jsonl")) return write_jsonl(table, path);
   if (path.ends_with(".parquet")) return write_parquet(table, path);
-  return base::Error{base::ErrorCode::unsupported, fmt::format("{}: events are written as .csv, .jsonl or .parquet", path)};
+  return base::Error{base::ErrorCode::unsupported,
+                     fmt::format("{}: events are written as .csv, .jsonl or .parquet", path)};
 }
 
 }  // namespace kept::exchange

@@ -24,7 +24,8 @@ std::string name_of(std::mt19937_64& random, bool numbers) {
 }
 
 Moment moment_of(std::mt19937_64& random, bool only_instants) {
-  const int64_t at_ms = 1'400'000'000'000 + static_cast<int64_t>(random() % 400'000'000) * 1000 + (random() % 2 == 0 ? 0 : 7);
+  const int64_t at_ms =
+      1'400'000'000'000 + static_cast<int64_t>(random() % 400'000'000) * 1000 + (random() % 2 == 0 ? 0 : 7);
   switch (only_instants ? 0 : random() % 4) {
     case 1:
       return Moment::date(calendar::london_date(at_ms));
@@ -54,7 +55,8 @@ EventTable random_table(uint64_t seed, uint32_t rows) {
     row.has_known = random() % 5 == 0;
     row.known = moment_of(random, only_instants);
     const uint8_t carried = static_cast<uint8_t>(type.needs | (type.carries & random()));
-    if ((carried & model::carries_participant) != 0) row.participant = table.participants.code(name_of(random, numbers));
+    if ((carried & model::carries_participant) != 0)
+      row.participant = table.participants.code(name_of(random, numbers));
     if ((carried & model::carries_crime) != 0) row.crime = table.crimes.code(name_of(random, false));
     if ((carried & model::carries_suspect) != 0) row.suspect = table.suspects.code(name_of(random, numbers));
     if ((carried & model::carries_hearing) != 0) row.hearing = table.hearings.code(name_of(random, false));
@@ -90,12 +92,14 @@ EventTable random_table(uint64_t seed, uint32_t rows) {
 
 /// Everything an event says, names for codes.
 std::string told(const EventTable& table, uint32_t row) {
-  std::string text = fmt::format("{} {} assumed={} recorded={} known={} p={} c={} s={} h={} k={} u={} src={} a={} id={} corrects={} retracts={}",
-                                 to_string(table.occurred(row)), table.vocabulary().code_name(table.code(row)), table.recorded_assumed(row), table.recorded_at(row),
-                                 table.has_known(row) ? to_string(table.known(row)) : "", table.participants.name(table.participant(row)),
-                                 table.crimes.name(table.crime(row)), table.suspects.name(table.suspect(row)), table.hearings.name(table.hearing(row)),
-                                 table.keys.name(table.key(row)), table.urns.name(table.urn(row)), table.sources.name(table.source(row)),
-                                 table.agencies.name(table.agency(row)), table.given_id(row), table.corrects(row), table.retracts(row));
+  std::string text = fmt::format(
+      "{} {} assumed={} recorded={} known={} p={} c={} s={} h={} k={} u={} src={} a={} id={} corrects={} retracts={}",
+      to_string(table.occurred(row)), table.vocabulary().code_name(table.code(row)), table.recorded_assumed(row),
+      table.recorded_at(row), table.has_known(row) ? to_string(table.known(row)) : "",
+      table.participants.name(table.participant(row)), table.crimes.name(table.crime(row)),
+      table.suspects.name(table.suspect(row)), table.hearings.name(table.hearing(row)), table.keys.name(table.key(row)),
+      table.urns.name(table.urn(row)), table.sources.name(table.source(row)), table.agencies.name(table.agency(row)),
+      table.given_id(row), table.corrects(row), table.retracts(row));
   for (uint16_t field = 0; field < table.vocabulary().fields().size(); ++field) {
     int64_t value = 0;
     if (!table.detail_value(row, field, &value)) continue;
