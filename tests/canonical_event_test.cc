@@ -74,7 +74,8 @@ Event event_of(simdjson::dom::object fields) {
     else if (key == "retracts")
       event.retracts = text_of(value);
     else if (key == "detail") {
-      for (const auto& [field, one] : value.get_object().value()) {
+      const simdjson::dom::object details = value.get_object().value();
+      for (const auto& [field, one] : details) {
         Event::Value& into = event.detail[std::string(field)];
         if (one.is_bool())
           into = one.get_bool().value();
@@ -169,7 +170,8 @@ TEST(CanonicalEvent, AgreesWithItsVectorsBothWays) {
   simdjson::dom::parser parser;
   simdjson::dom::element rows = parser.load(folder + "events.json");
   std::size_t count = 0;
-  for (simdjson::dom::element row : rows.get_array().value()) {
+  const simdjson::dom::array all_rows = rows.get_array().value();
+  for (simdjson::dom::element row : all_rows) {
     const std::string why = text_of(row["why"].value());
     const Event event = event_of(row["event"].get_object().value());
     const auto bytes = encode_event(event);
@@ -186,7 +188,8 @@ TEST(CanonicalEvent, AgreesWithItsVectorsBothWays) {
 TEST(CanonicalEvent, RefusesWhatItsVectorsRefuse) {
   simdjson::dom::parser parser;
   simdjson::dom::element rows = parser.load(folder + "refused.json");
-  for (simdjson::dom::element row : rows.get_array().value()) {
+  const simdjson::dom::array all_rows = rows.get_array().value();
+  for (simdjson::dom::element row : all_rows) {
     const auto event = decode_event(from_hex(text_of(row["hex"].value())));
     ASSERT_FALSE(event.ok()) << text_of(row["why"].value());
     EXPECT_THAT(event.error().message, testing::HasSubstr(text_of(row["message"].value())))
