@@ -29,7 +29,6 @@ Kernel<Trace>::Kernel(const World& world, bool plain_path) : world_(world), book
     if (vocabulary.meaning_of(code) == model::Meaning::contact_agreed) agreed.codes.push_back(code);
   agreement_patterns_.push_back(agreed);
   is_with_target_.assign(book_.duties.size(), 0);
-  is_leg_.assign(book_.duties.size(), 0);
   is_deferred_.assign(book_.duties.size(), 0);
   for (std::size_t d = 0; d < book_.duties.size(); ++d) {
     const Duty& duty = book_.duties[d];
@@ -40,8 +39,6 @@ Kernel<Trace>::Kernel(const World& world, bool plain_path) : world_(world), book
           is_deferred_[d] = 1;
         }
     if (duty.kind == DutyKind::chain) {
-      if (duty.leg_one != no_duty) is_leg_[duty.leg_one] = 1;
-      if (duty.leg_two != no_duty) is_leg_[duty.leg_two] = 1;
       if (duty.leg_one != no_duty && duty.leg_two != no_duty) chains_.push_back(static_cast<uint16_t>(d));
     }
   }

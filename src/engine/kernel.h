@@ -255,7 +255,6 @@ class Kernel {
   calendar::LocalDate assessed_on_{INT32_MAX};
   uint32_t assessed_row_ = 0;
   std::vector<uint8_t> is_with_target_;                  ///< by duty
-  std::vector<uint8_t> is_leg_;
   std::vector<uint8_t> is_deferred_;
   struct Choice { uint32_t entry; int64_t at[2]; bool eligible[2]; uint8_t count; bool may_be_absent; };
   std::vector<Choice> choices_;
