@@ -1,4 +1,5 @@
-// A simulated London read back as any other file would be: nothing rejected, nothing out of order, and the truth beside it accounts for all.
+// A simulated London read back as any other file would be: nothing rejected, nothing out of order, and the truth beside
+// it accounts for all.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -20,7 +21,9 @@ namespace fs = std::filesystem;
 using calendar::local_date;
 
 struct Folder {
-  Folder() : path(fs::temp_directory_path() / ("kept-simulation-" + std::to_string(::getpid()))) { fs::create_directories(path); }
+  Folder() : path(fs::temp_directory_path() / ("kept-simulation-" + std::to_string(::getpid()))) {
+    fs::create_directories(path);
+  }
   ~Folder() { fs::remove_all(path); }
   std::string file(const char* name) const { return (path / name).string(); }
   fs::path path;
@@ -51,9 +54,16 @@ app::SimulationAnswer made(const std::string& out, uint64_t victims, uint64_t se
 
 exchange::ReadResult read(const std::string& path) {
   exchange::RejectList rejects;
-  auto result = exchange::read_events({.files = {path}, .mapping = nullptr, .vocabulary = vocabulary(), .strict = false, .rejects = &rejects, .progress = {}, .limits = {}});
+  auto result = exchange::read_events({.files = {path},
+                                       .mapping = nullptr,
+                                       .vocabulary = vocabulary(),
+                                       .strict = false,
+                                       .rejects = &rejects,
+                                       .progress = {},
+                                       .limits = {}});
   EXPECT_TRUE(result.ok()) << (result.ok() ? "" : result.error().message);
-  for (std::size_t i = 0; i < rejects.rows.size() && i < 5; ++i) ADD_FAILURE() << rejects.rows[i].line << " " << rejects.rows[i].field << ": " << rejects.rows[i].why;
+  for (std::size_t i = 0; i < rejects.rows.size() && i < 5; ++i)
+    ADD_FAILURE() << rejects.rows[i].line << " " << rejects.rows[i].field << ": " << rejects.rows[i].why;
   return std::move(result).value();
 }
 
@@ -85,7 +95,8 @@ TEST(Simulation, EveryRowIsTakenInEveryForm) {
     EXPECT_EQ(result.counts.events, answer.simulated.tally.events) << name;
     EXPECT_EQ(answer.simulated.tally.victims, 3000U);
   }
-  const auto csv = read(folder.file("london.csv")), jsonl = read(folder.file("london.jsonl")), parquet = read(folder.file("london.parquet"));
+  const auto csv = read(folder.file("london.csv")), jsonl = read(folder.file("london.jsonl")),
+             parquet = read(folder.file("london.parquet"));
   ASSERT_EQ(csv.table.size(), jsonl.table.size());
   ASSERT_EQ(csv.table.size(), parquet.table.size());
   for (uint32_t row = 0; row < csv.table.size(); ++row) {
@@ -94,7 +105,8 @@ TEST(Simulation, EveryRowIsTakenInEveryForm) {
       ASSERT_EQ(csv.table.code(row), other->code(row));
       ASSERT_EQ(csv.table.occurred(row), other->occurred(row));
       ASSERT_EQ(csv.table.recorded_at(row), other->recorded_at(row));
-      ASSERT_EQ(csv.table.participants.name(csv.table.participant(row)), other->participants.name(other->participant(row)));
+      ASSERT_EQ(csv.table.participants.name(csv.table.participant(row)),
+                other->participants.name(other->participant(row)));
       const auto [first, last] = csv.table.detail(row);
       const auto [other_first, other_last] = other->detail(row);
       ASSERT_EQ(last - first, other_last - other_first) << vocabulary()->code_name(csv.table.code(row));
@@ -108,7 +120,8 @@ TEST(Simulation, NamesExactlyTheVocabularysTypes) {
   for (const char* other : other_type_names) EXPECT_TRUE(named.insert(other).second) << other;
   std::set<std::string> known;
   for (const auto& type : vocabulary()->types()) known.insert(type.name);
-  for (const auto& name : known) EXPECT_TRUE(named.contains(name)) << name << ": add it to other_type_names in event_names.h";
+  for (const auto& name : known)
+    EXPECT_TRUE(named.contains(name)) << name << ": add it to other_type_names in event_names.h";
   for (const auto& name : named) EXPECT_TRUE(known.contains(name)) << name << " is not in rules/vocabulary";
   for (std::size_t i = 1; i < type_count; ++i) {
     const auto* type = vocabulary()->find(type_names[i]);
@@ -116,7 +129,8 @@ TEST(Simulation, NamesExactlyTheVocabularysTypes) {
       EXPECT_EQ(type->key, key_names[i] == nullptr ? "" : key_names[i]) << type->name;
     }
   }
-  for (std::size_t i = 1; i < detail_count; ++i) EXPECT_GE(vocabulary()->field_id(detail_names[i].name), 0) << detail_names[i].name;
+  for (std::size_t i = 1; i < detail_count; ++i)
+    EXPECT_GE(vocabulary()->field_id(detail_names[i].name), 0) << detail_names[i].name;
 }
 
 TEST(Simulation, JourneysGoForward) {
@@ -137,7 +151,8 @@ TEST(Simulation, JourneysGoForward) {
     EXPECT_GE(table.recorded_at(row), before) << "rows stand in the order of recording";
     before = table.recorded_at(row);
     by_id[table.id(row)] = row;
-    EXPECT_LE(table.lo_ms(row), table.recorded_at(row)) << type(row) << " " << table.id(row) << ": nothing is recorded before it happens";
+    EXPECT_LE(table.lo_ms(row), table.recorded_at(row))
+        << type(row) << " " << table.id(row) << ": nothing is recorded before it happens";
     const bool whole = table.corrects(row).empty() && table.retracts(row).empty();
     if (type(row) == "crime.reported") reported[table.crime(row)] = table.lo_ms(row);
     if (type(row) == "suspect.charged" && whole) charged[{table.crime(row), table.suspect(row)}] = table.lo_ms(row);
@@ -145,7 +160,10 @@ TEST(Simulation, JourneysGoForward) {
     if (type(row) == "link.victim") {
       int64_t role = 0;
       ASSERT_TRUE(table.detail_value(row, static_cast<uint16_t>(vocabulary()->field_id("role")), &role));
-      if (vocabulary()->fields()[static_cast<std::size_t>(vocabulary()->field_id("role"))].words[static_cast<std::size_t>(role)] != "witness") victims.insert(table.participant(row));
+      if (vocabulary()
+              ->fields()[static_cast<std::size_t>(vocabulary()->field_id("role"))]
+              .words[static_cast<std::size_t>(role)] != "witness")
+        victims.insert(table.participant(row));
     }
     if (type(row) == "link.hearing") hearings.insert(table.hearing(row));
   }
@@ -159,7 +177,8 @@ TEST(Simulation, JourneysGoForward) {
       ASSERT_TRUE(reported.contains(table.crime(row))) << name;
     }
     // A coarse time may begin before; a mistaken entry is never before the day of the report.
-    if (table.precision(row) == model::Precision::instant && table.crime(row) != 0 && name != "crime.committed" && name != "link.hearing") {
+    if (table.precision(row) == model::Precision::instant && table.crime(row) != 0 && name != "crime.committed" &&
+        name != "link.hearing") {
       EXPECT_GE(table.lo_ms(row), reported[table.crime(row)] - day) << name << " " << table.id(row);
     }
     if (name == "suspect.arrested" || name == "suspect.interviewed") {
@@ -169,7 +188,8 @@ TEST(Simulation, JourneysGoForward) {
       EXPECT_TRUE(hearings.contains(table.hearing(row))) << name;
     }
     if (!table.corrects(row).empty() || !table.retracts(row).empty()) {
-      const auto target = by_id.find(std::string(table.corrects(row).empty() ? table.retracts(row) : table.corrects(row)));
+      const auto target =
+          by_id.find(std::string(table.corrects(row).empty() ? table.retracts(row) : table.corrects(row)));
       ASSERT_NE(target, by_id.end());
       EXPECT_EQ(table.source(target->second), table.source(row)) << "only the same source may correct";
       EXPECT_LT(table.recorded_at(target->second), table.recorded_at(row));
@@ -177,15 +197,37 @@ TEST(Simulation, JourneysGoForward) {
       ++(table.corrects(row).empty() ? retractions : corrections);
     }
     coarse += table.precision(row) == model::Precision::instant ? 0 : 1;
-    far += table.recorded_at(row) - table.lo_ms(row) > 7 * day && name != "victim.born" && name != "crime.committed" ? 1 : 0;
+    far += table.recorded_at(row) - table.lo_ms(row) > 7 * day && name != "victim.born" && name != "crime.committed"
+               ? 1
+               : 0;
   }
   EXPECT_GT(corrections, 50U);
   EXPECT_GT(retractions, 0U);
   EXPECT_GT(coarse, 1000U);
   EXPECT_GT(far, 100U) << "recorded more than a week late";
-  for (const char* expected : {"suspect.arrested", "suspect.bailed", "police.decided_no_charge", "cps.decided_no_charge", "suspect.charged", "hearing.listed", "court.received",
-                               "sentence.passed", "victim.informed", "contact.tried", "contact.left_word", "decline", "good_reason", "case.transferred", "transfer.accepted",
-                               "complaint.received", "referral.sent", "victim.withdrew_support", "disposal.given", "victim.died", "needs.assessed", "vps.taken", "crime.death_caused"}) {
+  for (const char* expected : {"suspect.arrested",
+                               "suspect.bailed",
+                               "police.decided_no_charge",
+                               "cps.decided_no_charge",
+                               "suspect.charged",
+                               "hearing.listed",
+                               "court.received",
+                               "sentence.passed",
+                               "victim.informed",
+                               "contact.tried",
+                               "contact.left_word",
+                               "decline",
+                               "good_reason",
+                               "case.transferred",
+                               "transfer.accepted",
+                               "complaint.received",
+                               "referral.sent",
+                               "victim.withdrew_support",
+                               "disposal.given",
+                               "victim.died",
+                               "needs.assessed",
+                               "vps.taken",
+                               "crime.death_caused"}) {
     EXPECT_GT(seen[expected], 0U) << expected;
   }
 }
@@ -247,16 +289,21 @@ TEST(Simulation, ASilentFeedLeavesAHoleThatTheCoverageNames) {
     const uint32_t source = result.table.sources.find(names(silence.feed).source);
     for (uint32_t row = 0; source != 0 && row < result.table.size(); ++row) {
       if (result.table.source(row) != source || !result.table.corrects(row).empty()) continue;
-      if (vocabulary()->type_of(result.table.code(row)).name == "link.hearing" || result.table.precision(row) != model::Precision::instant) continue;
+      if (vocabulary()->type_of(result.table.code(row)).name == "link.hearing" ||
+          result.table.precision(row) != model::Precision::instant)
+        continue;
       const calendar::LocalDate on = calendar::london_date(result.table.lo_ms(row));
-      EXPECT_FALSE(silence.from < on && on < silence.to && calendar::london_date(result.table.recorded_at(row)) <= silence.to)
+      EXPECT_FALSE(silence.from < on && on < silence.to &&
+                   calendar::london_date(result.table.recorded_at(row)) <= silence.to)
           << names(silence.feed).source << " spoke on " << to_string(on);
     }
     calendar::LocalDate gap;
     const char* type = silence.feed == Feed::custody ? "suspect.arrested" : "victim.informed";
     const auto* known = vocabulary()->find(type);
-    EXPECT_TRUE(coverage->first_gap(result.table.agencies.find(names(silence.feed).agency), static_cast<uint16_t>(known - vocabulary()->types().data()),
-                                    silence.from, silence.to, &gap) || silence.feed == Feed::police_contact);
+    EXPECT_TRUE(coverage->first_gap(result.table.agencies.find(names(silence.feed).agency),
+                                    static_cast<uint16_t>(known - vocabulary()->types().data()), silence.from,
+                                    silence.to, &gap) ||
+                silence.feed == Feed::police_contact);
   }
   EXPECT_TRUE(tried);
 }
@@ -270,7 +317,8 @@ TEST(Simulation, RefusesWhatCannotBe) {
   const Folder folder;
   const auto first = local_date({2024, 1, 1}), last = local_date({2024, 12, 31});
   const std::string good = folder.file("x.csv");
-  for (const Row& row : {Row{{0, 1, first, last}, good.c_str(), "--victims 0"}, Row{{most_victims + 1, 1, first, last}, good.c_str(), "--victims 20000001"},
+  for (const Row& row : {Row{{0, 1, first, last}, good.c_str(), "--victims 0"},
+                         Row{{most_victims + 1, 1, first, last}, good.c_str(), "--victims 20000001"},
                          Row{{10, 1, last, first}, good.c_str(), "--from 2024-12-31 lies after --to 2024-01-01"},
                          Row{{10, 1, local_date({1999, 1, 1}), last}, good.c_str(), "does not cover 1999-01-01"},
                          Row{{10, 1, first, last}, "x.xlsx", "must end in .parquet, .csv or .jsonl"}}) {
@@ -288,7 +336,8 @@ TEST(Simulation, RefusesWhatCannotBe) {
 TEST(Simulation, GivesTheseBytesEverywhere) {
   const Folder folder;
   made(folder.file("small.csv"), 300, 1);
-  EXPECT_EQ(digest(read_file(folder.file("small.csv"))), 1917418436049623032ULL) << "a change of the simulation: if it is meant, write the new number here";
+  EXPECT_EQ(digest(read_file(folder.file("small.csv"))), 1917418436049623032ULL)
+      << "a change of the simulation: if it is meant, write the new number here";
 }
 
 }  // namespace

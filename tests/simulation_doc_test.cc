@@ -1,13 +1,13 @@
-// docs/simulation.md sets what the simulation came to beside what was said of London; it is written by the program, and no figure may
-// stray further than the page allows.
+// docs/simulation.md sets what the simulation came to beside what was said of London; it is written by the program, and
+// no figure may stray further than the page allows.
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <iterator>
 
+#include "app/calendar_answer.h"
 #include "app/simulate_london.h"
 #include "rules/calendar_file.h"
-#include "app/calendar_answer.h"
 #include "simulation/description.h"
 
 namespace kept::simulation {
@@ -24,7 +24,8 @@ TEST(SimulationPage, IsFresh) {
   const std::string page{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   const auto fresh = app::describe_simulation("");
   ASSERT_TRUE(fresh.ok()) << fresh.error().message;
-  EXPECT_EQ(page, *fresh) << "write it again:  ./kept simulate --describe > docs/simulation.md  and read the difference";
+  EXPECT_EQ(page, *fresh)
+      << "write it again:  ./kept simulate --describe > docs/simulation.md  and read the difference";
 }
 
 TEST(SimulationPage, EveryFigureLiesWithinWhatThePageAllows) {
@@ -36,7 +37,8 @@ TEST(SimulationPage, EveryFigureLiesWithinWhatThePageAllows) {
   ASSERT_TRUE(now.ok() && before.ok());
   EXPECT_EQ(now->tally.victims, 20000U);
   for (const Comparison& row : compare(now->tally, before->tally)) {
-    EXPECT_TRUE(row.within) << row.measure << ": " << row.simulated << ", allowed " << row.allowed << " (" << row.figure->seed << ")";
+    EXPECT_TRUE(row.within) << row.measure << ": " << row.simulated << ", allowed " << row.allowed << " ("
+                            << row.figure->seed << ")";
   }
 }
 

@@ -23,11 +23,16 @@ base::Status write_text(const std::string& path, const std::string& text) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << text;
   file.close();
-  if (!file) return base::Error{base::ErrorCode::io, fmt::format("{} could not be written. Is there room on the disk, and may this folder be written to?", path)};
+  if (!file)
+    return base::Error{
+        base::ErrorCode::io,
+        fmt::format("{} could not be written. Is there room on the disk, and may this folder be written to?", path)};
   return base::Done{};
 }
 
-std::string in_folder(const std::string& folder, const char* name) { return (std::filesystem::path(folder) / name).string(); }
+std::string in_folder(const std::string& folder, const char* name) {
+  return (std::filesystem::path(folder) / name).string();
+}
 
 uint64_t flagged(const Assessment& assessment, uint32_t flag) {
   uint64_t total = 0;
@@ -48,32 +53,47 @@ std::vector<NamedCount> assumed(const Assessment& assessment) {
   switch (records.coverage_origin) {
     case CoverageOrigin::inferred:
       out.push_back({"Obligations that rest on inferred coverage", flagged(assessment, model::flag_inferred_coverage),
-                     "No coverage file was given: each agency counts as covered for a type of event from its first to its last event of that type"});
+                     "No coverage file was given: each agency counts as covered for a type of event from its first to "
+                     "its last event of that type"});
       break;
-    case CoverageOrigin::given: out.push_back({"Agencies in the coverage file", records.coverage->agencies().size(), "What no line of it names is not covered"}); break;
+    case CoverageOrigin::given:
+      out.push_back({"Agencies in the coverage file", records.coverage->agencies().size(),
+                     "What no line of it names is not covered"});
+      break;
     case CoverageOrigin::finished_log:
-      out.push_back({"Events of a finished log", tally.events, "The mapping says complete: yes. What is not in it did not happen"});
+      out.push_back({"Events of a finished log", tally.events,
+                     "The mapping says complete: yes. What is not in it did not happen"});
       break;
   }
   uint64_t unverified = 0;
   const std::vector<measures::OutcomeCounts> by_duty = assessment.figures->outcomes_by_duty();
-  for (std::size_t duty = 0; duty < by_duty.size(); ++duty) unverified += assessment.labels[duty].verified ? 0 : measures::sum(by_duty[duty]);
-  add_some(&out, "Obligations of duties recalled from memory", unverified, "Their text could not be read; they stand apart");
-  add_some(&out, "Obligations whose edition follows from the date of the trigger", flagged(assessment, model::flag_edition_by_assumption),
+  for (std::size_t duty = 0; duty < by_duty.size(); ++duty)
+    unverified += assessment.labels[duty].verified ? 0 : measures::sum(by_duty[duty]);
+  add_some(&out, "Obligations of duties recalled from memory", unverified,
+           "Their text could not be read; they stand apart");
+  add_some(&out, "Obligations whose edition follows from the date of the trigger",
+           flagged(assessment, model::flag_edition_by_assumption),
            "The case began under an earlier edition, and another reading would judge these by it");
-  add_some(&out, "Obligations judged by the reading kinder to the victim", flagged(assessment, model::flag_kinder_reading), "A date or a fact is not known exactly");
-  add_some(&out, "Obligations with a good reason entered after they were due", flagged(assessment, model::flag_reason_after_due), "A second person had agreed to it");
-  add_some(&out, "Obligations moved later by a correction after they were due", flagged(assessment, model::flag_moved_after_due), "");
-  add_some(&out, "Obligations whose due date changed with a bank holiday announced later", flagged(assessment, model::flag_holiday_announced_since), "");
-  add_some(&out, "Obligations due past the end of the calendar", flagged(assessment, model::flag_beyond_calendar), "They stay open, and are marked");
-  add_some(&out, "Events whose time of recording was assumed", counts.recorded_assumed, "It was not given, and is taken to be when they happened");
+  add_some(&out, "Obligations judged by the reading kinder to the victim",
+           flagged(assessment, model::flag_kinder_reading), "A date or a fact is not known exactly");
+  add_some(&out, "Obligations with a good reason entered after they were due",
+           flagged(assessment, model::flag_reason_after_due), "A second person had agreed to it");
+  add_some(&out, "Obligations moved later by a correction after they were due",
+           flagged(assessment, model::flag_moved_after_due), "");
+  add_some(&out, "Obligations whose due date changed with a bank holiday announced later",
+           flagged(assessment, model::flag_holiday_announced_since), "");
+  add_some(&out, "Obligations due past the end of the calendar", flagged(assessment, model::flag_beyond_calendar),
+           "They stay open, and are marked");
+  add_some(&out, "Events whose time of recording was assumed", counts.recorded_assumed,
+           "It was not given, and is taken to be when they happened");
   add_some(&out, "Rows rejected", counts.rejected, "Each with its reason in rejects.csv");
   add_some(&out, "Rows set aside by the mapping", counts.ignored, "");
   add_some(&out, "Rows received twice", counts.duplicates, "The same source and id with the same content");
   add_some(&out, "Events whose id was seen before", tally.repeated_ids, "The first recorded stands");
   add_some(&out, "Corrections that wait for the event they correct", tally.waiting, "Without effect until it arrives");
   add_some(&out, "Corrections that point at each other", tally.cycles, "Refused");
-  add_some(&out, "Events about a suspect or a hearing that no crime names", tally.without_link, "Owed to nobody until somebody records the link");
+  add_some(&out, "Events about a suspect or a hearing that no crime names", tally.without_link,
+           "Owed to nobody until somebody records the link");
   add_some(&out, "Events that had not yet happened", tally.after_as_at, "");
   add_some(&out, "Events recorded later than asked about", tally.after_recorded_by, "");
   return out;
@@ -83,15 +103,18 @@ base::Status write_all(const AssessRequest& request, Assessment* assessment) {
   const std::string& folder = request.out;
   for (const char* name : {"cells.parquet", "cells.csv"}) {
     const std::string path = in_folder(folder, name);
-    if (const base::Status written = measures::write_cells(assessment->figures->cells(), assessment->labels, assessment->traits, path); !written) return written.error();
+    if (const base::Status written =
+            measures::write_cells(assessment->figures->cells(), assessment->labels, assessment->traits, path);
+        !written)
+      return written.error();
     assessment->written.push_back(path);
   }
   const auto words = read_words(home_folder() + "/content/en");
   if (!words) return words.error();
   const ReportSetting setting = report_setting(*assessment, request.explain_words);
   const std::string path = in_folder(folder, "report.html");
-  const std::string page =
-      measures::report_page({*assessment->figures, assessment->labels, assessment->records.read.table, assessment->traits, setting, *words});
+  const std::string page = measures::report_page(
+      {*assessment->figures, assessment->labels, assessment->records.read.table, assessment->traits, setting, *words});
   if (const base::Status written = write_text(path, page); !written) return written.error();
   assessment->written.push_back(path);
   return base::Done{};
@@ -115,18 +138,21 @@ ReportSetting report_setting(const Assessment& assessment, const std::string& ex
   const Records& records = assessment.records;
   ReportSetting setting;
   setting.as_at = clock_words(records.options.as_at);
-  setting.recorded_by = records.options.recorded_by ? clock_words(*records.options.recorded_by) : clock_words(records.read.last_recorded_at);
+  setting.recorded_by = records.options.recorded_by ? clock_words(*records.options.recorded_by)
+                                                    : clock_words(records.read.last_recorded_at);
   setting.as_at_month = measures::month_of(calendar::london_date(records.options.as_at));
   setting.version = KEPT_VERSION;
   setting.rules = records.book.version;
   setting.calendar_end = clock_words(calendar::end_of(records.book.calendar->last()));
   setting.files = explain_words;
   if (records.book.applicability.empty()) {
-    setting.places.push_back({"Everyone in the records: these rules do not say who they apply to", true, assessment.tally.participants});
+    setting.places.push_back(
+        {"Everyone in the records: these rules do not say who they apply to", true, assessment.tally.participants});
   }
   for (std::size_t i = 0; i < records.book.applicability.size(); ++i) {
     const engine::ApplicabilityClass& one = records.book.applicability[i];
-    setting.places.push_back({one.says.empty() ? one.id : one.says, one.under_code, i < assessment.tally.by_class.size() ? assessment.tally.by_class[i] : 0});
+    setting.places.push_back({one.says.empty() ? one.id : one.says, one.under_code,
+                              i < assessment.tally.by_class.size() ? assessment.tally.by_class[i] : 0});
   }
   setting.assumed = assumed(assessment);
   return setting;
@@ -141,7 +167,9 @@ base::Result<std::unique_ptr<Assessment>> assess_files(const AssessRequest& requ
   if (!request.out.empty()) {
     std::error_code failed;
     std::filesystem::create_directories(request.out, failed);
-    if (failed) return base::Error{base::ErrorCode::io, fmt::format("The folder {} cannot be made: {}.", request.out, failed.message())};
+    if (failed)
+      return base::Error{base::ErrorCode::io,
+                         fmt::format("The folder {} cannot be made: {}.", request.out, failed.message())};
     auto created = exchange::RejectsFile::create(in_folder(request.out, "rejects.csv"));
     if (!created) return created.error();
     rejects = std::move(*created);
@@ -158,7 +186,8 @@ base::Result<std::unique_ptr<Assessment>> assess_files(const AssessRequest& requ
   const Records& read = assessment->records;
   assessment->labels = duty_labels(read.book);
   assessment->traits = measures::crime_traits(read.read.table, read.options.recorded_by);
-  measures::Figures empty(assessment->labels, read.read.table, assessment->traits, read.book.calendar.get(), calendar::london_date(read.options.as_at));
+  measures::Figures empty(assessment->labels, read.read.table, assessment->traits, read.book.calendar.get(),
+                          calendar::london_date(read.options.as_at));
 
   tell("Judging");
   engine::AssessOptions options = read.options;

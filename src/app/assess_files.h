@@ -1,6 +1,6 @@
 #pragma once
-#include <memory>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,7 +20,8 @@ struct AssessRequest {
   std::function<void(const std::string& stage)> stage;  ///< told what is being done
 };
 
-/// One run: what was read, what every obligation came to, and where it was written. Not moved once made: its parts point at each other.
+/// One run: what was read, what every obligation came to, and where it was written. Not moved once made: its parts
+/// point at each other.
 struct Assessment {
   explicit Assessment(Records read) : records(std::move(read)) {}
   Assessment(const Assessment&) = delete;
@@ -35,8 +36,8 @@ struct Assessment {
   uint64_t under_code = 0;           ///< people under the Code: every rate starts from this count
 };
 
-/// Reads, judges and, where asked, writes. The same files and options give the same bytes, whatever the number of threads.
-/// Errors: those of `read_records`; not_covered where as_at lies past the calendar; io for the folder.
+/// Reads, judges and, where asked, writes. The same files and options give the same bytes, whatever the number of
+/// threads. Errors: those of `read_records`; not_covered where as_at lies past the calendar; io for the folder.
 /// `stopped_by_reject`: as for read_records.
 base::Result<std::unique_ptr<Assessment>> assess_files(const AssessRequest& request, bool* stopped_by_reject = nullptr);
 

@@ -21,7 +21,9 @@ using ::testing::Not;
 /// A folder of its own for a test, gone after it.
 class Folder {
  public:
-  Folder() : path_(std::filesystem::temp_directory_path() / ("kept-assess-" + std::to_string(getpid()) + "-" + std::to_string(++made))) {
+  Folder()
+      : path_(std::filesystem::temp_directory_path() /
+              ("kept-assess-" + std::to_string(getpid()) + "-" + std::to_string(++made))) {
     std::filesystem::create_directories(path_);
   }
   ~Folder() { std::filesystem::remove_all(path_); }
@@ -43,7 +45,8 @@ std::string read(const std::string& path) {
   return text.str();
 }
 
-/// Two victims under the real Code: an arrest told in time to one, too late to the other; and one row that cannot be read.
+/// Two victims under the real Code: an arrest told in time to one, too late to the other; and one row that cannot be
+/// read.
 constexpr const char* arrests =
     "id,source,type,participant,crime,suspect,occurred_at,recorded_at,agency,about\n"
     "1,s,link.victim,PETRA-KOWALSKI,CRIME/24/1,,2024-03-04T08:00Z,2024-03-04T08:00Z,met,\n"
@@ -68,7 +71,8 @@ std::string id_of(const std::string& csv, const std::string& participant, const 
   std::istringstream lines(csv);
   std::string line;
   while (std::getline(lines, line)) {
-    if (line.find("," + participant + ",") != std::string::npos && line.find("," + duty + ",") != std::string::npos) return line.substr(0, line.find(','));
+    if (line.find("," + participant + ",") != std::string::npos && line.find("," + duty + ",") != std::string::npos)
+      return line.substr(0, line.find(','));
   }
   return "";
 }
@@ -82,12 +86,16 @@ TEST(AssessFiles, JudgesTheFilesAndWritesWhatItFound) {
   const Assessment& assessment = **assessed;
   EXPECT_EQ(model::instant_text(assessment.records.options.as_at), "2024-03-13T10:05:00Z") << "the last recorded_at";
   const std::string json = json_text(assessment);
-  EXPECT_THAT(json, HasSubstr("{\"as_at\":\"2024-03-13T10:05:00Z\",\"recorded_by\":null,\"victims\":2,\"events\":8,\"rejected\":1,\"duties\":["));
-  EXPECT_THAT(json, HasSubstr("{\"id\":\"VC2020-R6.1a\",\"right\":\"6\",\"bearer\":\"police\",\"verified\":true,\"obligations\":2,\"outcomes\":{"
-                              "\"not_owed\":0,\"withdrawn_after_due\":0,\"lapsed\":0,\"declined\":0,\"kept\":1,\"excused\":0,\"late\":1,\"open\":0,"
+  EXPECT_THAT(json, HasSubstr("{\"as_at\":\"2024-03-13T10:05:00Z\",\"recorded_by\":null,\"victims\":2,\"events\":8,"
+                              "\"rejected\":1,\"duties\":["));
+  EXPECT_THAT(json, HasSubstr("{\"id\":\"VC2020-R6.1a\",\"right\":\"6\",\"bearer\":\"police\",\"verified\":true,"
+                              "\"obligations\":2,\"outcomes\":{"
+                              "\"not_owed\":0,\"withdrawn_after_due\":0,\"lapsed\":0,\"declined\":0,\"kept\":1,"
+                              "\"excused\":0,\"late\":1,\"open\":0,"
                               "\"cannot_tell\":0,\"missed\":0,\"overdue\":0}}"));
   EXPECT_THAT(csv_text(assessment), HasSubstr("\nVC2020-R6.1a,6,police,true,2,0,0,0,0,1,0,1,0,0,0,0\n"));
-  for (const char* name : {"obligations.parquet", "obligations.csv", "cells.parquet", "cells.csv", "rejects.csv", "report.html"}) {
+  for (const char* name :
+       {"obligations.parquet", "obligations.csv", "cells.parquet", "cells.csv", "rejects.csv", "report.html"}) {
     EXPECT_TRUE(std::filesystem::exists(folder.path(std::string("out/") + name))) << name;
   }
   EXPECT_THAT(read(folder.path("out/rejects.csv")), HasSubstr("yesterday"));
@@ -147,10 +155,13 @@ TEST(AssessFiles, RefusesWhatItCannotRead) {
   };
   const Row rows[] = {
       {"no file", [](AssessRequest& r) { r.records.files.clear(); }, "No files were named"},
-      {"a day that does not exist", [](AssessRequest& r) { r.records.as_at = "2024-02-30"; }, "--as-at: \"2024-02-30\" is not a date or an instant"},
-      {"a month is no clock", [](AssessRequest& r) { r.records.recorded_by = "2024-02"; }, "--recorded-by: \"2024-02\""},
+      {"a day that does not exist", [](AssessRequest& r) { r.records.as_at = "2024-02-30"; },
+       "--as-at: \"2024-02-30\" is not a date or an instant"},
+      {"a month is no clock", [](AssessRequest& r) { r.records.recorded_by = "2024-02"; },
+       "--recorded-by: \"2024-02\""},
       {"past the calendar", [](AssessRequest& r) { r.records.as_at = "2099-01-01"; }, "past the calendar's end"},
-      {"no such coverage file", [](AssessRequest& r) { r.records.coverage = "/nowhere.csv"; }, "/nowhere.csv cannot be read"},
+      {"no such coverage file", [](AssessRequest& r) { r.records.coverage = "/nowhere.csv"; },
+       "/nowhere.csv cannot be read"},
   };
   for (const Row& row : rows) {
     AssessRequest request = request_for(good);
@@ -172,10 +183,12 @@ TEST(ExplainObligation, SaysEachDayAndEachRecord) {
   ASSERT_FALSE(id.empty());
   const auto text = explain_obligation({request.records, id});
   ASSERT_TRUE(text.ok()) << text.error().message;
-  for (const char* part : {"Late", "suspect.arrested happened on Monday 4 March 2024 at 10:00", "as event 7", "VC2020-R6.1a: Victims' Code 2020, Right 6",
-                           "The paragraph's number is from memory", "Only from memory in it", "Tuesday 5 March 2024 counted: working day 1",
-                           "Saturday 9 March 2024 not counted: a Saturday", "Monday 11 March 2024 counted: working day 5", "Due: Monday 11 March 2024",
-                           "as event 8", "Late by 2 working days (2 days by the calendar)"}) {
+  for (const char* part :
+       {"Late", "suspect.arrested happened on Monday 4 March 2024 at 10:00", "as event 7",
+        "VC2020-R6.1a: Victims' Code 2020, Right 6", "The paragraph's number is from memory", "Only from memory in it",
+        "Tuesday 5 March 2024 counted: working day 1", "Saturday 9 March 2024 not counted: a Saturday",
+        "Monday 11 March 2024 counted: working day 5", "Due: Monday 11 March 2024", "as event 8",
+        "Late by 2 working days (2 days by the calendar)"}) {
     EXPECT_THAT(*text, HasSubstr(part));
   }
   EXPECT_THAT(*text, Not(HasSubstr("<<"))) << "a key without words";
@@ -205,10 +218,11 @@ TEST(ClockWords, AreLondons) {
     const char* at;
     const char* words;
   };
-  const Row rows[] = {{"the end of a day is the day", "2024-12-31", "31 December 2024"},
-                      {"summer time", "2024-07-01T11:00Z", "1 July 2024, 12:00"},
-                      {"after midnight in London, still the day before elsewhere", "2024-07-01T23:30Z", "2 July 2024, 00:30"},
-                      {"on the day the clocks go forward", "2024-03-31T12:00Z", "31 March 2024, 13:00"}};
+  const Row rows[] = {
+      {"the end of a day is the day", "2024-12-31", "31 December 2024"},
+      {"summer time", "2024-07-01T11:00Z", "1 July 2024, 12:00"},
+      {"after midnight in London, still the day before elsewhere", "2024-07-01T23:30Z", "2 July 2024, 00:30"},
+      {"on the day the clocks go forward", "2024-03-31T12:00Z", "31 March 2024, 13:00"}};
   for (const Row& row : rows) {
     const auto at = clock_time(row.at, "--as-at");
     ASSERT_TRUE(at.ok()) << row.why;

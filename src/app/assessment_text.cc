@@ -25,11 +25,21 @@ std::string json_string(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           out += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
@@ -53,7 +63,8 @@ std::string csv_cell(const std::string& text) {
 
 /// Characters that a terminal shows, for UTF-8 text without marks that combine.
 std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 /// Columns side by side: the first to the left, the others to the right.
@@ -78,31 +89,39 @@ std::string columns(const std::vector<std::vector<std::string>>& lines) {
 
 std::string headline_text(const OutcomeCounts& counts, const html::Words& words) {
   const Headline headline = Headline::from(counts);
-  if (!headline.has_rate()) return fmt::format("  {}: nothing of it has fallen due.{}\n", words.say("headline.no_figure"),
-                                               headline.cannot_tell > 0 ? fmt::format(" Of {} it cannot be told.", grouped(headline.cannot_tell)) : "");
+  if (!headline.has_rate())
+    return fmt::format(
+        "  {}: nothing of it has fallen due.{}\n", words.say("headline.no_figure"),
+        headline.cannot_tell > 0 ? fmt::format(" Of {} it cannot be told.", grouped(headline.cannot_tell)) : "");
   std::string text = fmt::format("  {} {}", html::percent(headline.kept, headline.due), words.say("headline.name"));
   if (headline.cannot_tell > 0) {
     text += ", " + words.say("headline.range", {{"low", html::percent(headline.low_part(), headline.range_whole())},
                                                 {"high", html::percent(headline.high_part(), headline.range_whole())}});
   }
-  return text + fmt::format("\n  ({} of {} that fell due; {} cannot be told)\n", grouped(headline.kept), grouped(headline.due), grouped(headline.cannot_tell));
+  return text + fmt::format("\n  ({} of {} that fell due; {} cannot be told)\n", grouped(headline.kept),
+                            grouped(headline.due), grouped(headline.cannot_tell));
 }
 
 std::string by_right_text(const Grouping& group, const html::Words& words) {
-  std::vector<std::vector<std::string>> lines = {{"right and bearer", "fell due", "share kept", "range", "late", "excused", "withdrawn", "missed", "overdue", "cannot tell"}};
+  std::vector<std::vector<std::string>> lines = {{"right and bearer", "fell due", "share kept", "range", "late",
+                                                  "excused", "withdrawn", "missed", "overdue", "cannot tell"}};
   for (const measures::RightAndBearer& one : group.by_right) {
     const Headline headline = Headline::from(one.counts);
     if (!headline.has_range()) continue;
-    lines.push_back({fmt::format("{} {}, {}", one.edition, measures::right_text(one.right), measures::bearer_text(one.bearer, words)), grouped(headline.due),
-                     measures::rate_text(one.counts, words), measures::range_text(one.counts), number(measures::of(one.counts, Outcome::late)),
-                     number(measures::of(one.counts, Outcome::excused)), number(measures::of(one.counts, Outcome::withdrawn_after_due)),
-                     number(measures::of(one.counts, Outcome::missed)), number(measures::of(one.counts, Outcome::overdue)),
-                     number(measures::of(one.counts, Outcome::cannot_tell))});
+    lines.push_back(
+        {fmt::format("{} {}, {}", one.edition, measures::right_text(one.right),
+                     measures::bearer_text(one.bearer, words)),
+         grouped(headline.due), measures::rate_text(one.counts, words), measures::range_text(one.counts),
+         number(measures::of(one.counts, Outcome::late)), number(measures::of(one.counts, Outcome::excused)),
+         number(measures::of(one.counts, Outcome::withdrawn_after_due)),
+         number(measures::of(one.counts, Outcome::missed)), number(measures::of(one.counts, Outcome::overdue)),
+         number(measures::of(one.counts, Outcome::cannot_tell))});
   }
   if (lines.size() == 1) return "";
   // What nothing fell into takes no room on a screen; every outcome stands in --format csv and json.
   for (std::size_t column = lines.front().size(); column-- > 4;) {
-    const bool empty = std::all_of(lines.begin() + 1, lines.end(), [&](const auto& line) { return line[column] == "0"; });
+    const bool empty =
+        std::all_of(lines.begin() + 1, lines.end(), [&](const auto& line) { return line[column] == "0"; });
     if (!empty) continue;
     for (auto& line : lines) line.erase(line.begin() + static_cast<std::ptrdiff_t>(column));
   }
@@ -115,7 +134,8 @@ std::string untold_text(const Assessment& assessment) {
   const model::EventTable& table = assessment.records.read.table;
   for (const auto& [key, count] : assessment.figures->missing()) {
     const std::string agency = key.agency == 0 ? "agency not known" : table.agencies.name(key.agency);
-    const std::string fact = key.code == 0 ? "a time or a reference of a recorded fact" : table.vocabulary().code_name(key.code);
+    const std::string fact =
+        key.code == 0 ? "a time or a reference of a recorded fact" : table.vocabulary().code_name(key.code);
     by_agency[{agency, fact}] += count.obligations;
     all += count.obligations;
   }
@@ -139,16 +159,25 @@ std::string table_text(const Assessment& assessment, const html::Words& words) {
   const Records& records = assessment.records;
   const engine::Tally& tally = assessment.tally;
   const int16_t as_at_month = measures::month_of(calendar::london_date(records.options.as_at));
-  std::string out = fmt::format("As at {}{}", clock_words(records.options.as_at), records.as_at_given ? "" : " (the last entry in the files; --as-at asks for another day)");
-  out += records.options.recorded_by ? fmt::format(", from what had been recorded by {}.\n", clock_words(*records.options.recorded_by)) : ", from everything recorded.\n";
+  std::string out =
+      fmt::format("As at {}{}", clock_words(records.options.as_at),
+                  records.as_at_given ? "" : " (the last entry in the files; --as-at asks for another day)");
+  out += records.options.recorded_by
+             ? fmt::format(", from what had been recorded by {}.\n", clock_words(*records.options.recorded_by))
+             : ", from everything recorded.\n";
   out += fmt::format("{} events; {} rows rejected{}.\n", number(tally.events), number(records.read.counts.rejected),
-                     records.read.counts.rejected > 0 && assessment.written.empty() ? " (--out DIR writes them with their reasons)" : "");
+                     records.read.counts.rejected > 0 && assessment.written.empty()
+                         ? " (--out DIR writes them with their reasons)"
+                         : "");
   for (const std::string& note : records.read.notes) out += fmt::format("Note: {}\n", note);
 
-  out += fmt::format("\nPeople under the Code: {} (every rate starts from this count)\n", number(assessment.under_code));
+  out +=
+      fmt::format("\nPeople under the Code: {} (every rate starts from this count)\n", number(assessment.under_code));
   std::vector<std::vector<std::string>> places;
   for (const measures::PlaceUnderCode& place : report_setting(assessment, "").places) {
-    if (place.people > 0) places.push_back({fmt::format("{}{}", place.under_code ? "" : "not under the Code: ", place.says), number(place.people)});
+    if (place.people > 0)
+      places.push_back(
+          {fmt::format("{}{}", place.under_code ? "" : "not under the Code: ", place.says), number(place.people)});
   }
   out += columns(places);
 
@@ -160,17 +189,21 @@ std::string table_text(const Assessment& assessment, const html::Words& words) {
   for (const Standing standing : {Standing::unverified, Standing::related, Standing::local, Standing::chain}) {
     const Grouping group = measures::group(*assessment.figures, assessment.labels, standing, as_at_month);
     if (!Headline::from(group.total).has_range()) continue;
-    out += fmt::format("\nApart: {}\n{}", words.say(fmt::format("standing.{}", measures::standing_key(standing))), headline_text(group.total, words));
+    out += fmt::format("\nApart: {}\n{}", words.say(fmt::format("standing.{}", measures::standing_key(standing))),
+                       headline_text(group.total, words));
   }
   uint64_t windows = 0;
   for (const auto& states : assessment.figures->cells().windows()) {
     for (std::size_t i = 1; i < states.size(); ++i) windows += states[i];
   }
-  if (windows > 0) out += fmt::format("\nApart: {}: {} windows, never a matter of keeping.\n", words.say("standing.window"), number(windows));
+  if (windows > 0)
+    out += fmt::format("\nApart: {}: {} windows, never a matter of keeping.\n", words.say("standing.window"),
+                       number(windows));
 
   out += "\nAssumed or set aside:\n";
   std::vector<std::vector<std::string>> lines;
-  for (const measures::NamedCount& one : report_setting(assessment, "").assumed) lines.push_back({one.name, number(one.count)});
+  for (const measures::NamedCount& one : report_setting(assessment, "").assumed)
+    lines.push_back({one.name, number(one.count)});
   out += columns(lines);
   if (!assessment.written.empty()) {
     out += "\nWritten:\n";
@@ -181,19 +214,22 @@ std::string table_text(const Assessment& assessment, const html::Words& words) {
 
 std::string json_text(const Assessment& assessment) {
   const Records& records = assessment.records;
-  std::string out = fmt::format("{{\"as_at\":{},\"recorded_by\":{},\"victims\":{},\"events\":{},\"rejected\":{},\"duties\":[",
-                                json_string(model::instant_text(records.options.as_at)),
-                                records.options.recorded_by ? json_string(model::instant_text(*records.options.recorded_by)) : "null", assessment.under_code,
-                                assessment.tally.events, records.read.counts.rejected);
+  std::string out =
+      fmt::format("{{\"as_at\":{},\"recorded_by\":{},\"victims\":{},\"events\":{},\"rejected\":{},\"duties\":[",
+                  json_string(model::instant_text(records.options.as_at)),
+                  records.options.recorded_by ? json_string(model::instant_text(*records.options.recorded_by)) : "null",
+                  assessment.under_code, assessment.tally.events, records.read.counts.rejected);
   const std::vector<OutcomeCounts> by_duty = assessment.figures->outcomes_by_duty();
   bool first = true;
   for (std::size_t duty = 0; duty < by_duty.size(); ++duty) {
     const measures::DutyLabel& label = assessment.labels[duty];
     if (label.standing == Standing::window) continue;
-    out += fmt::format("{}\n{{\"id\":{},\"right\":{},\"bearer\":{},\"verified\":{},\"obligations\":{},\"outcomes\":{{", first ? "" : ",", json_string(label.id),
-                       json_string(label.right), json_string(label.bearer), label.verified, measures::sum(by_duty[duty]));
+    out += fmt::format("{}\n{{\"id\":{},\"right\":{},\"bearer\":{},\"verified\":{},\"obligations\":{},\"outcomes\":{{",
+                       first ? "" : ",", json_string(label.id), json_string(label.right), json_string(label.bearer),
+                       label.verified, measures::sum(by_duty[duty]));
     for (std::size_t i = 0; i < by_duty[duty].size(); ++i) {
-      out += fmt::format("{}\"{}\":{}", i == 0 ? "" : ",", model::outcome_key(static_cast<Outcome>(i)), by_duty[duty][i]);
+      out +=
+          fmt::format("{}\"{}\":{}", i == 0 ? "" : ",", model::outcome_key(static_cast<Outcome>(i)), by_duty[duty][i]);
     }
     out += "}}";
     first = false;
@@ -206,9 +242,11 @@ std::string json_text(const Assessment& assessment) {
     if (label.standing != Standing::window) continue;
     std::array<uint64_t, 5> states{};
     if (duty < windows.size()) states = windows[duty];
-    out += fmt::format("{}\n{{\"id\":{},\"right\":{},\"verified\":{},\"opened\":{},\"states\":{{\"used\":{},\"lapsed\":{},\"open\":{},\"cannot_tell\":{}}}}}", first ? "" : ",",
-                       json_string(label.id), json_string(label.right), label.verified, states[1] + states[2] + states[3] + states[4], states[1], states[2], states[3],
-                       states[4]);
+    out += fmt::format(
+        "{}\n{{\"id\":{},\"right\":{},\"verified\":{},\"opened\":{},\"states\":{{\"used\":{},\"lapsed\":{},\"open\":{},"
+        "\"cannot_tell\":{}}}}}",
+        first ? "" : ",", json_string(label.id), json_string(label.right), label.verified,
+        states[1] + states[2] + states[3] + states[4], states[1], states[2], states[3], states[4]);
     first = false;
   }
   return out + "]}\n";
@@ -222,7 +260,8 @@ std::string csv_text(const Assessment& assessment) {
   for (std::size_t duty = 0; duty < by_duty.size(); ++duty) {
     const measures::DutyLabel& label = assessment.labels[duty];
     if (label.standing == Standing::window) continue;
-    out += fmt::format("{},{},{},{},{}", csv_cell(label.id), csv_cell(label.right), csv_cell(label.bearer), label.verified, measures::sum(by_duty[duty]));
+    out += fmt::format("{},{},{},{},{}", csv_cell(label.id), csv_cell(label.right), csv_cell(label.bearer),
+                       label.verified, measures::sum(by_duty[duty]));
     for (const uint64_t count : by_duty[duty]) out += fmt::format(",{}", count);
     out += "\n";
   }

@@ -13,7 +13,8 @@ namespace kept::app {
 namespace {
 
 /// Adds the texts under `node` to `words`. Returns what is wrong, or nothing.
-std::optional<base::Error> flatten(const YAML::Node& node, const std::string& key, const std::string& file, html::Words* words) {
+std::optional<base::Error> flatten(const YAML::Node& node, const std::string& key, const std::string& file,
+                                   html::Words* words) {
   const auto where = [&] { return fmt::format("{}:{}", file, node.Mark().line + 1); };
   if (node.IsMap()) {
     for (const auto& entry : node) {
@@ -22,7 +23,8 @@ std::optional<base::Error> flatten(const YAML::Node& node, const std::string& ke
     }
     return std::nullopt;
   }
-  if (!node.IsScalar() || key.empty()) return base::invalid(fmt::format("{}: \"{}\" must be a text or a map of texts.", where(), key));
+  if (!node.IsScalar() || key.empty())
+    return base::invalid(fmt::format("{}: \"{}\" must be a text or a map of texts.", where(), key));
   if (words->has(key)) return base::invalid(fmt::format("{}: \"{}\" is given twice. Keep one of them.", where(), key));
   words->set(key, node.Scalar());
   return std::nullopt;
@@ -42,8 +44,10 @@ base::Result<html::Words> read_words(const std::string& folder) {
     if (entry.path().extension() == ".yaml") files.push_back(entry.path().string());
   }
   if (failed || files.empty()) {
-    return base::Error{base::ErrorCode::not_found,
-                       fmt::format("There are no words to read in {}. Set KEPT_HOME to the folder that holds content/ and rules/.", folder)};
+    return base::Error{
+        base::ErrorCode::not_found,
+        fmt::format("There are no words to read in {}. Set KEPT_HOME to the folder that holds content/ and rules/.",
+                    folder)};
   }
   std::sort(files.begin(), files.end());
   html::Words words;

@@ -10,7 +10,8 @@ namespace kept::app {
 std::string home_folder();
 
 /// Reads every `*.yaml` of a folder into one set of words: nested keys are joined by dots.
-/// Errors: not_found (the folder), invalid (a file that is not a map of texts, or a key given twice), naming file and line.
+/// Errors: not_found (the folder), invalid (a file that is not a map of texts, or a key given twice), naming file and
+/// line.
 base::Result<html::Words> read_words(const std::string& folder);
 
 }  // namespace kept::app

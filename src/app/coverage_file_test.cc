@@ -44,11 +44,20 @@ TEST(CoverageFile, CoversWhatItsLinesNameAndNothingElse) {
     LocalDate first;
   };
   const Row rows[] = {
-      {"inside a line, both ends included", met, informed, local_date({2024, 3, 1}), local_date({2024, 3, 14}), false, {}},
-      {"the one day between two lines", met, informed, local_date({2024, 3, 10}), local_date({2024, 3, 20}), true, local_date({2024, 3, 15})},
-      {"a type that no line names", met, arrested, local_date({2024, 3, 1}), local_date({2024, 3, 1}), true, local_date({2024, 3, 1})},
+      {"inside a line, both ends included",
+       met,
+       informed,
+       local_date({2024, 3, 1}),
+       local_date({2024, 3, 14}),
+       false,
+       {}},
+      {"the one day between two lines", met, informed, local_date({2024, 3, 10}), local_date({2024, 3, 20}), true,
+       local_date({2024, 3, 15})},
+      {"a type that no line names", met, arrested, local_date({2024, 3, 1}), local_date({2024, 3, 1}), true,
+       local_date({2024, 3, 1})},
       {"every type, open at its end", wcu, arrested, local_date({2024, 1, 1}), local_date({2026, 1, 1}), false, {}},
-      {"before an open line begins", wcu, informed, local_date({2023, 12, 31}), local_date({2024, 1, 1}), true, local_date({2023, 12, 31})},
+      {"before an open line begins", wcu, informed, local_date({2023, 12, 31}), local_date({2024, 1, 1}), true,
+       local_date({2023, 12, 31})},
   };
   for (const Row& row : rows) {
     LocalDate first;
@@ -68,9 +77,12 @@ TEST(CoverageFile, RefusesWithLineAndMend) {
   const Row rows[] = {
       {"nothing in it", "", "c.csv: empty. It must begin with the heading: provider,type,from,to"},
       {"a column missing", "provider,type,from\n", "c.csv:1: the heading has no column \"to\""},
-      {"a type that does not exist", "provider,type,from,to\nmet,victim.told,,\n", "c.csv:2: there is no type of event \"victim.told\""},
-      {"a day that does not exist", "provider,type,from,to\nmet,*,2023-02-29,\n", "c.csv:2: \"2023-02-29\" in column from is not a date"},
-      {"an end before its beginning", "provider,type,from,to\nmet,*,2024-02-02,2024-02-01\n", "c.csv:2: covered to 2024-02-01 before it begins on 2024-02-02"},
+      {"a type that does not exist", "provider,type,from,to\nmet,victim.told,,\n",
+       "c.csv:2: there is no type of event \"victim.told\""},
+      {"a day that does not exist", "provider,type,from,to\nmet,*,2023-02-29,\n",
+       "c.csv:2: \"2023-02-29\" in column from is not a date"},
+      {"an end before its beginning", "provider,type,from,to\nmet,*,2024-02-02,2024-02-01\n",
+       "c.csv:2: covered to 2024-02-01 before it begins on 2024-02-02"},
       {"nobody named", "provider,type,from,to\n,*,,\n", "c.csv:2: no provider"},
   };
   for (const Row& row : rows) {

@@ -14,9 +14,12 @@ Standing standing_of(const Duty& duty) {
   if (duty.kind == DutyKind::window) return Standing::window;
   if (duty.kind == DutyKind::chain) return Standing::chain;
   switch (duty.duty_class) {
-    case DutyClass::local: return Standing::local;
-    case DutyClass::related: return Standing::related;
-    case DutyClass::code: return is_verified(duty) ? Standing::code : Standing::unverified;
+    case DutyClass::local:
+      return Standing::local;
+    case DutyClass::related:
+      return Standing::related;
+    case DutyClass::code:
+      return is_verified(duty) ? Standing::code : Standing::unverified;
   }
   return Standing::code;
 }
@@ -40,7 +43,8 @@ measures::DutyLabels duty_labels(const engine::RuleBook& book) {
     label.unverified = duty.source.unverified;
     label.standing = standing_of(duty);
     label.has_number = std::any_of(duty.limits.begin(), duty.limits.end(), [](const engine::DatedLimit& limit) {
-      return limit.standard.kind != engine::TimeLimit::Kind::no_number || limit.enhanced.kind != engine::TimeLimit::Kind::no_number;
+      return limit.standard.kind != engine::TimeLimit::Kind::no_number ||
+             limit.enhanced.kind != engine::TimeLimit::Kind::no_number;
     });
     if (duty.kind == DutyKind::chain && duty.leg_two != engine::no_duty) label.has_number = true;
     labels.push_back(std::move(label));

@@ -15,7 +15,8 @@ namespace {
 /// Looks for one obligation by its name.
 class FindingSink : public engine::Sink {
  public:
-  FindingSink(const engine::RuleBook& book, const model::EventTable& table, const std::string& id) : book_(book), table_(table), id_(id) {}
+  FindingSink(const engine::RuleBook& book, const model::EventTable& table, const std::string& id)
+      : book_(book), table_(table), id_(id) {}
   void take(const model::Obligation* first, std::size_t count) override {
     for (std::size_t i = 0; i < count && !found_; ++i) {
       if (measures::obligation_name(first[i], book_.duties[first[i].duty].id, table_) == id_) found_ = first[i];
@@ -38,7 +39,8 @@ class FindingSink : public engine::Sink {
 
 base::Result<std::string> explain_obligation(const ExplainRequest& request) {
   std::string id = request.id;
-  std::transform(id.begin(), id.end(), id.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(id.begin(), id.end(), id.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   const auto words = read_words(home_folder() + "/content/en");
   if (!words) return words.error();
   auto records = read_records(request.records, nullptr);
@@ -48,7 +50,8 @@ base::Result<std::string> explain_obligation(const ExplainRequest& request) {
   if (!tally) return tally.error();
   if (!sink.found()) {
     return base::Error{base::ErrorCode::not_found,
-                       fmt::format("None of the {} obligations of these files is called {}. Give the same files and options as in the run that named it: the report shows "
+                       fmt::format("None of the {} obligations of these files is called {}. Give the same files and "
+                                   "options as in the run that named it: the report shows "
                                    "the whole line to paste.",
                                    tally->obligations, request.id)};
   }

@@ -4,7 +4,8 @@
 
 namespace kept::app {
 
-WritingSink::WritingSink(measures::Figures figures, std::vector<measures::ObligationsFile> files) : figures_(std::move(figures)) {
+WritingSink::WritingSink(measures::Figures figures, std::vector<measures::ObligationsFile> files)
+    : figures_(std::move(figures)) {
   for (measures::ObligationsFile& file : files) {
     writers_.push_back(std::make_unique<Writer>(std::move(file)));
     Writer* const writer = writers_.back().get();
@@ -21,7 +22,8 @@ WritingSink::WritingSink(measures::Figures figures, std::vector<measures::Obliga
         writer->changed.notify_all();
         // After an error the rest is let go, so that the engine is never left waiting.
         if (writer->error) continue;
-        if (const base::Status taken = writer->file.take(batch->data(), batch->size()); !taken) writer->error = taken.error();
+        if (const base::Status taken = writer->file.take(batch->data(), batch->size()); !taken)
+          writer->error = taken.error();
       }
     });
   }

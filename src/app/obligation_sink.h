@@ -27,8 +27,9 @@ class FiguresSink : public engine::Sink {
   measures::Figures figures_;
 };
 
-/// Gathers figures and hands every obligation to files, each written by a thread of its own. Bounded: the engine waits when a
-/// writer is more than a few batches behind. Asks for one engine thread: lines stand in the order of participants.
+/// Gathers figures and hands every obligation to files, each written by a thread of its own. Bounded: the engine waits
+/// when a writer is more than a few batches behind. Asks for one engine thread: lines stand in the order of
+/// participants.
 class WritingSink : public engine::Sink {
  public:
   WritingSink(measures::Figures figures, std::vector<measures::ObligationsFile> files);

@@ -36,13 +36,17 @@ class StopAtFirst : public exchange::Rejects {
 base::Result<int64_t> clock_time(const std::string& text, const std::string& option) {
   const auto moment = model::parse_moment(text);
   if (!moment || moment->precision == model::Precision::coarse) {
-    return base::invalid(fmt::format("{}: \"{}\" is not a date or an instant. Write 2024-12-31 (the end of that day in London) or 2024-12-31T17:00Z.", option, text));
+    return base::invalid(
+        fmt::format("{}: \"{}\" is not a date or an instant. Write 2024-12-31 (the end of that day in London) or "
+                    "2024-12-31T17:00Z.",
+                    option, text));
   }
   return moment->hi_ms;
 }
 
 base::Result<Records> read_records(const RecordsRequest& request, exchange::Rejects* rejects, bool* stopped_by_reject) {
-  if (request.files.empty()) return base::invalid("No files were named. Give at least one file of events: .csv, .jsonl, .parquet or .xes.");
+  if (request.files.empty())
+    return base::invalid("No files were named. Give at least one file of events: .csv, .jsonl, .parquet or .xes.");
   std::optional<int64_t> as_at;
   std::optional<int64_t> recorded_by;
   if (request.as_at) {
@@ -77,9 +81,10 @@ base::Result<Records> read_records(const RecordsRequest& request, exchange::Reje
   if (!read) return read.error();
   read->notes.insert(read->notes.begin(), rule_notes.begin(), rule_notes.end());
   if (read->table.size() == 0) {
-    return base::invalid(fmt::format("There is no event in {}: {} rows read, {} rejected, {} set aside by the mapping. {}", fmt::join(request.files, ", "), read->counts.rows,
-                                     read->counts.rejected, read->counts.ignored,
-                                     read->counts.rejected > 0 ? "With --out DIR the reasons stand in rejects.csv." : "Is it the right file?"));
+    return base::invalid(fmt::format(
+        "There is no event in {}: {} rows read, {} rejected, {} set aside by the mapping. {}",
+        fmt::join(request.files, ", "), read->counts.rows, read->counts.rejected, read->counts.ignored,
+        read->counts.rejected > 0 ? "With --out DIR the reasons stand in rejects.csv." : "Is it the right file?"));
   }
 
   Records records{std::move(*book), std::move(*read), nullptr, CoverageOrigin::inferred, {}, as_at.has_value()};

@@ -12,8 +12,8 @@
 
 namespace kept::app {
 
-/// What somebody asks to be judged, in the words of the command line. Shared by `assess` and `explain`: the same request gives the
-/// same obligations under the same names.
+/// What somebody asks to be judged, in the words of the command line. Shared by `assess` and `explain`: the same
+/// request gives the same obligations under the same names.
 struct RecordsRequest {
   std::vector<std::string> files;
   std::string rules;                       ///< a folder of rules; empty: the Code's own
@@ -36,16 +36,18 @@ struct Records {
   exchange::ReadResult read;
   std::unique_ptr<engine::Coverage> coverage;
   CoverageOrigin coverage_origin = CoverageOrigin::inferred;
-  engine::AssessOptions options;     ///< its coverage points to the one above
+  engine::AssessOptions options;  ///< its coverage points to the one above
   bool as_at_given = false;
 };
 
-/// Reads rules, mapping, events and coverage. `rejects`: where rejected rows go; null: they are counted. `stopped_by_reject`, where given,
-/// becomes true when `strict` stopped at a rejected row.
-/// Errors: those of the readers, and invalid for a time or a coverage line that cannot be read.
-base::Result<Records> read_records(const RecordsRequest& request, exchange::Rejects* rejects, bool* stopped_by_reject = nullptr);
+/// Reads rules, mapping, events and coverage. `rejects`: where rejected rows go; null: they are counted.
+/// `stopped_by_reject`, where given, becomes true when `strict` stopped at a rejected row. Errors: those of the
+/// readers, and invalid for a time or a coverage line that cannot be read.
+base::Result<Records> read_records(const RecordsRequest& request, exchange::Rejects* rejects,
+                                   bool* stopped_by_reject = nullptr);
 
-/// `2024-12-31` is the end of that London day; an instant is itself. Errors: invalid, naming the option and the forms it takes.
+/// `2024-12-31` is the end of that London day; an instant is itself. Errors: invalid, naming the option and the forms
+/// it takes.
 base::Result<int64_t> clock_time(const std::string& text, const std::string& option);
 
 }  // namespace kept::app

@@ -24,8 +24,14 @@ using ::testing::Not;
 
 std::shared_ptr<const model::Vocabulary> small_vocabulary() {
   auto vocabulary = std::make_shared<model::Vocabulary>();
-  const uint16_t borough = *vocabulary->add_field({"offence_borough", model::FieldKind::code, "where", false, true, {}});
-  const uint16_t offence = *vocabulary->add_field({"offence_group", model::FieldKind::word, "what", false, true, {"burglary", "domestic_abuse_offence", "robbery", "stalking"}});
+  const uint16_t borough =
+      *vocabulary->add_field({"offence_borough", model::FieldKind::code, "where", false, true, {}});
+  const uint16_t offence = *vocabulary->add_field({"offence_group",
+                                                   model::FieldKind::word,
+                                                   "what",
+                                                   false,
+                                                   true,
+                                                   {"burglary", "domestic_abuse_offence", "robbery", "stalking"}});
   model::EventType reported;
   reported.name = "crime.reported";
   reported.carries = reported.needs = model::carries_crime;
@@ -49,8 +55,24 @@ struct MadeUpYear {
   explicit MadeUpYear(int people) {
     std::mt19937 random(7);  // NOLINT: the same sequence everywhere is the point
     const auto below = [&](uint32_t n) { return static_cast<uint32_t>(random() % n); };
-    const char* boroughs[] = {"Barking and Dagenham", "Barnet", "Camden", "Croydon", "Ealing", "Enfield", "Greenwich", "Hackney", "Hammersmith and Fulham",
-                              "Haringey", "Islington", "Lambeth", "Lewisham", "Newham", "Southwark", "Tower Hamlets", "Wandsworth", "Westminster"};
+    const char* boroughs[] = {"Barking and Dagenham",
+                              "Barnet",
+                              "Camden",
+                              "Croydon",
+                              "Ealing",
+                              "Enfield",
+                              "Greenwich",
+                              "Hackney",
+                              "Hammersmith and Fulham",
+                              "Haringey",
+                              "Islington",
+                              "Lambeth",
+                              "Lewisham",
+                              "Newham",
+                              "Southwark",
+                              "Tower Hamlets",
+                              "Wandsworth",
+                              "Westminster"};
     const char* bearers[] = {"police", "wcu", "court", "cps", "probation"};
     for (int right = 1; right <= 12; ++right) {
       for (int i = 0; i < 2; ++i) {
@@ -62,7 +84,14 @@ struct MadeUpYear {
         label.bearer = bearers[(right + i) % 5];
         label.edition = "VC2020";
         label.has_number = right != 1;
-        if (right == 11) label = [&] { auto l = label; l.standing = Standing::unverified; l.verified = false; l.unverified = "the number of days"; return l; }();
+        if (right == 11)
+          label = [&] {
+            auto l = label;
+            l.standing = Standing::unverified;
+            l.verified = false;
+            l.unverified = "the number of days";
+            return l;
+          }();
         if (right == 12) label.standing = i == 0 ? Standing::local : Standing::window;
         labels.push_back(label);
       }
@@ -76,7 +105,8 @@ struct MadeUpYear {
     for (int person = 1; person <= people; ++person) {
       const uint32_t participant = table.participants.code("V" + std::to_string(person));
       const uint32_t crime = table.crimes.code("C" + std::to_string(person));
-      const model::DetailValue details[] = {{0, static_cast<int64_t>(table.codes.code(boroughs[below(18)]))}, {1, static_cast<int64_t>(below(4))}};
+      const model::DetailValue details[] = {{0, static_cast<int64_t>(table.codes.code(boroughs[below(18)]))},
+                                            {1, static_cast<int64_t>(below(4))}};
       model::EventRow row;
       row.code = reported;
       row.crime = crime;
@@ -105,12 +135,13 @@ struct MadeUpYear {
         }
         const int32_t due = start + static_cast<int32_t>(below(366));
         if (labels[one.duty].has_number) one.due_on = {Due::Kind::date, due};
-        const uint32_t dice = below(1000) + static_cast<uint32_t>(one.duty) * 6 + static_cast<uint32_t>(due - start) / 6;
-        one.outcome = dice < 640   ? Outcome::kept
-                      : dice < 820 ? Outcome::late
-                      : dice < 900 ? Outcome::cannot_tell
-                      : dice < 960 ? Outcome::overdue
-                      : dice < 985 ? Outcome::missed
+        const uint32_t dice =
+            below(1000) + static_cast<uint32_t>(one.duty) * 6 + static_cast<uint32_t>(due - start) / 6;
+        one.outcome = dice < 640    ? Outcome::kept
+                      : dice < 820  ? Outcome::late
+                      : dice < 900  ? Outcome::cannot_tell
+                      : dice < 960  ? Outcome::overdue
+                      : dice < 985  ? Outcome::missed
                       : dice < 1010 ? Outcome::excused
                       : dice < 1030 ? Outcome::withdrawn_after_due
                       : dice < 1060 ? Outcome::declined
@@ -140,7 +171,8 @@ struct MadeUpYear {
     measures::Figures all(labels, table, traits, nullptr, LocalDate{});
     std::vector<measures::Figures> shares;
     for (std::size_t i = 0; i < parts; ++i) shares.push_back(all.empty_part());
-    for (std::size_t i = 0; i < obligations.size(); i += 10) shares[i / 10 % parts].take(&obligations[i], std::min<std::size_t>(10, obligations.size() - i));
+    for (std::size_t i = 0; i < obligations.size(); i += 10)
+      shares[i / 10 % parts].take(&obligations[i], std::min<std::size_t>(10, obligations.size() - i));
     for (const measures::Figures& share : shares) all.merge(share);
     return all;
   }

@@ -191,12 +191,11 @@ base::Result<RulesCheck> check_rules(const rules::RulesPaths& paths) {
   check.good = failures.empty();
   for (const rules::ExampleFailure& failure : failures) check.text += rules::failure_text(failure) + "\n";
   for (const std::string& note : rules->notes) check.text += note + "\n";
-  check.text +=
-      fmt::format("{}: {}, {}, {} types of event, {} examples, {}.\n", rules->where,
-                  counted(rules->book.duties.size(), "rule"), counted(rules->book.editions.size(), "edition"),
-                  rules->book.vocabulary->types().size(), ran,
-                  failures.empty() ? std::string("all of which come out")
-                                   : fmt::format("{} of which do not come out", failures.size()));
+  check.text += fmt::format("{}: {}, {}, {} types of event, {} examples, {}.\n", rules->where,
+                            counted(rules->book.duties.size(), "rule"), counted(rules->book.editions.size(), "edition"),
+                            rules->book.vocabulary->types().size(), ran,
+                            failures.empty() ? std::string("all of which come out")
+                                             : fmt::format("{} of which do not come out", failures.size()));
   return check;
 }
 

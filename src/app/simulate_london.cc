@@ -18,7 +18,9 @@ base::Result<SimulationAnswer> simulate_london(const SimulationRequest& request)
   };
   auto simulated = simulation::simulate(request.plan, calendar->known_on(calendar->last()), **output, progress);
   if (!simulated) return simulated.error();
-  if (const base::Status ended = (*output)->finish(simulated->silences, request.plan.from, request.plan.to); !ended.ok()) return ended.error();
+  if (const base::Status ended = (*output)->finish(simulated->silences, request.plan.from, request.plan.to);
+      !ended.ok())
+    return ended.error();
   return SimulationAnswer{*paths, std::move(simulated).value()};
 }
 

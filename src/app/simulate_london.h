@@ -12,9 +12,9 @@ namespace kept::app {
 /// Records to make up, and where to put them.
 struct SimulationRequest {
   simulation::Plan plan;
-  std::string out;            ///< `.parquet`, `.csv` or `.jsonl`
-  bool with_truth = true;     ///< what really happened, beside it
-  std::string calendar;       ///< a file of bank holidays; empty: England and Wales
+  std::string out;                                              ///< `.parquet`, `.csv` or `.jsonl`
+  bool with_truth = true;                                       ///< what really happened, beside it
+  std::string calendar;                                         ///< a file of bank holidays; empty: England and Wales
   std::function<void(uint64_t done, uint64_t total)> progress;  ///< victims
 };
 
@@ -27,8 +27,8 @@ struct SimulationAnswer {
 /// Errors: those of `simulation::simulate`, the calendar's and the disk's.
 base::Result<SimulationAnswer> simulate_london(const SimulationRequest& request);
 
-/// The page that sets the simulation's figures beside those of the seed documents (docs/simulation.md): runs 20,000 victims of 2017-2019 and
-/// 20,000 of 2014. Errors: as above.
+/// The page that sets the simulation's figures beside those of the seed documents (docs/simulation.md): runs 20,000
+/// victims of 2017-2019 and 20,000 of 2014. Errors: as above.
 base::Result<std::string> describe_simulation(const std::string& calendar);
 
 }  // namespace kept::app

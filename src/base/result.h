@@ -7,13 +7,13 @@ namespace kept::base {
 
 /// What kind of refusal an `Error` is. Closed: a caller may switch over it.
 enum class ErrorCode {
-  invalid,       ///< the input breaks a stated rule; the message says which, where, and the mend
-  not_found,     ///< a named thing (file, id, type) does not exist
-  not_covered,   ///< the answer lies outside what is known (a calendar's end); never guessed
-  conflict,      ///< two inputs contradict each other; the message shows both
-  io,            ///< the disk or a library under it refused
-  too_large,     ///< a stated bound (size, depth, count) is exceeded
-  unsupported,   ///< a newer version or a feature this build does not have; said in words
+  invalid,      ///< the input breaks a stated rule; the message says which, where, and the mend
+  not_found,    ///< a named thing (file, id, type) does not exist
+  not_covered,  ///< the answer lies outside what is known (a calendar's end); never guessed
+  conflict,     ///< two inputs contradict each other; the message shows both
+  io,           ///< the disk or a library under it refused
+  too_large,    ///< a stated bound (size, depth, count) is exceeded
+  unsupported,  ///< a newer version or a feature this build does not have; said in words
 };
 
 /// A refusal in words: what, where, which value, what to do next. Never holds personal data.

@@ -95,7 +95,9 @@ class DayTable {
     }
     fill_to(table_end);
   }
-  constexpr const uint8_t* from(int32_t utc_day) const { return &bytes_[static_cast<std::size_t>(utc_day - table_begin)]; }
+  constexpr const uint8_t* from(int32_t utc_day) const {
+    return &bytes_[static_cast<std::size_t>(utc_day - table_begin)];
+  }
   constexpr uint8_t operator[](int32_t utc_day) const {
     return bytes_[static_cast<std::size_t>(utc_day - table_begin)];
   }

@@ -41,9 +41,12 @@ int run(Asked& asked) {
   }
   const app::Assessment& assessment = **assessed;
   if (!assessment.records.as_at_given) {
-    fmt::print(stderr, "As at {}: the last recorded_at in the files.\n", model::instant_text(assessment.records.options.as_at));
+    fmt::print(stderr, "As at {}: the last recorded_at in the files.\n",
+               model::instant_text(assessment.records.options.as_at));
   }
-  const std::string text = asked.format == "json" ? app::json_text(assessment) : asked.format == "csv" ? app::csv_text(assessment) : app::table_text(assessment, *words);
+  const std::string text = asked.format == "json"  ? app::json_text(assessment)
+                           : asked.format == "csv" ? app::csv_text(assessment)
+                                                   : app::table_text(assessment, *words);
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
     fmt::print(stderr, "kept: the result could not be written to standard output.\n");
     return exit_refused;
@@ -54,11 +57,15 @@ int run(Asked& asked) {
 }  // namespace
 
 void add_assess_command(CLI::App& app, int* exit_code) {
-  CLI::App* const command = app.add_subcommand("assess", "Judge every obligation that the recorded events give rise to");
+  CLI::App* const command =
+      app.add_subcommand("assess", "Judge every obligation that the recorded events give rise to");
   const auto asked = std::make_shared<Asked>();
   add_records_options(*command, &asked->request.records);
-  command->add_option("--format", asked->format, "table, json or csv, on standard output (default: table)")->check(CLI::IsMember({"table", "json", "csv"}))->type_name("FORMAT");
-  command->add_option("--out", asked->request.out, "Write obligations, cells, rejects and report.html into this folder")->type_name("DIR");
+  command->add_option("--format", asked->format, "table, json or csv, on standard output (default: table)")
+      ->check(CLI::IsMember({"table", "json", "csv"}))
+      ->type_name("FORMAT");
+  command->add_option("--out", asked->request.out, "Write obligations, cells, rejects and report.html into this folder")
+      ->type_name("DIR");
   command->add_flag("--strict", asked->request.records.strict, "Stop at the first rejected row, with exit code 1");
   command->footer(
       "Exit codes: 0 done; 1 a row was rejected and --strict was given; 2 the command or its input cannot be read.\n"

@@ -14,7 +14,8 @@ namespace kept::cli {
 void add_explain_command(CLI::App& app, int* exit_code) {
   CLI::App* const command = app.add_subcommand("explain", "How one obligation was judged, in plain words");
   const auto request = std::make_shared<app::ExplainRequest>();
-  command->add_option("id", request->id, "The obligation's name, as obligations.csv and the report show it")->required();
+  command->add_option("id", request->id, "The obligation's name, as obligations.csv and the report show it")
+      ->required();
   add_records_options(*command, &request->records);
   command->footer("Give the same files and options as in the run that named the obligation.");
   command->callback([request, exit_code] {

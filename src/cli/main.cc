@@ -10,7 +10,9 @@
 #include "cli/simulate_command.h"
 
 int main(int argc, char** argv) {
-  CLI::App app{"Kept: what victims of crime are owed under the Victims' Code, by whom and by when, and whether it was done.", "kept"};
+  CLI::App app{
+      "Kept: what victims of crime are owed under the Victims' Code, by whom and by when, and whether it was done.",
+      "kept"};
   app.set_version_flag("--version", std::string("kept ") + KEPT_VERSION);
   app.require_subcommand(1);
   int exit_code = 0;
@@ -26,7 +28,9 @@ int main(int argc, char** argv) {
     // Help and version are answers; everything else is bad usage.
     return app.exit(error) == 0 ? 0 : 2;
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "kept: there is not enough memory for this input. Split the files by participant, or use a larger machine.\n");
+    fmt::print(
+        stderr,
+        "kept: there is not enough memory for this input. Split the files by participant, or use a larger machine.\n");
     return 2;
   }
   return exit_code;

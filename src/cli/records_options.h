@@ -5,7 +5,8 @@
 
 namespace kept::cli {
 
-/// Adds what `assess` and `explain` have in common: the files and how to read them. Values go to `request`, which must outlive `command`.
+/// Adds what `assess` and `explain` have in common: the files and how to read them. Values go to `request`, which must
+/// outlive `command`.
 void add_records_options(CLI::App& command, app::RecordsRequest* request);
 
 /// The files and options as somebody would write them on a command line, to ask again about the same run.

@@ -34,7 +34,8 @@ int run(const Options& options) {
     fmt::print("{}", *page);
     return exit_done;
   }
-  if (options.out.empty()) return refuse(base::invalid("simulate needs --out FILE, ending in .parquet, .csv or .jsonl"));
+  if (options.out.empty())
+    return refuse(base::invalid("simulate needs --out FILE, ending in .parquet, .csv or .jsonl"));
   const auto from = calendar::parse_date(options.from);
   if (!from) return refuse(from.error());
   const auto to = calendar::parse_date(options.to);
@@ -57,8 +58,9 @@ int run(const Options& options) {
   if (!answer->paths.truth.empty()) fmt::print("  {}   what really happened\n", answer->paths.truth);
   fmt::print("  {}   which feeds were up when: give it to assess with --coverage\n", answer->paths.coverage);
   for (const simulation::Silence& silence : answer->simulated.silences.all()) {
-    fmt::print("  {} ({}) sent nothing from {} to {}{}\n", simulation::names(silence.feed).source, simulation::names(silence.feed).agency,
-               to_string(silence.from), to_string(silence.to), silence.backfilled ? ", and made it good afterwards" : "");
+    fmt::print("  {} ({}) sent nothing from {} to {}{}\n", simulation::names(silence.feed).source,
+               simulation::names(silence.feed).agency, to_string(silence.from), to_string(silence.to),
+               silence.backfilled ? ", and made it good afterwards" : "");
   }
   return exit_done;
 }
@@ -67,15 +69,20 @@ int run(const Options& options) {
 
 void add_simulate_command(CLI::App& app, int* exit_code) {
   auto options = std::make_shared<Options>();
-  CLI::App* simulate = app.add_subcommand("simulate", "Made-up records of London, as its agencies would keep them, with the truth beside");
+  CLI::App* simulate = app.add_subcommand(
+      "simulate", "Made-up records of London, as its agencies would keep them, with the truth beside");
   simulate->add_option("--victims", options->victims, "How many victims")->capture_default_str();
-  simulate->add_option("--seed", options->seed, "The same seed gives the same records everywhere")->capture_default_str();
+  simulate->add_option("--seed", options->seed, "The same seed gives the same records everywhere")
+      ->capture_default_str();
   simulate->add_option("--from", options->from, "The first day of reports, YYYY-MM-DD")->capture_default_str();
-  simulate->add_option("--to", options->to, "The last day of reports and of records, YYYY-MM-DD")->capture_default_str();
-  simulate->add_option("--out", options->out, "Where to write: .parquet, .csv or .jsonl; truth and coverage are put beside it");
+  simulate->add_option("--to", options->to, "The last day of reports and of records, YYYY-MM-DD")
+      ->capture_default_str();
+  simulate->add_option("--out", options->out,
+                       "Where to write: .parquet, .csv or .jsonl; truth and coverage are put beside it");
   simulate->add_option("--calendar", options->calendar, "A file of bank holidays other than England and Wales");
   simulate->add_flag("--without-truth", options->without_truth, "Write no file of what really happened");
-  simulate->add_flag("--describe", options->describe, "Print docs/simulation.md: the figures of the simulation beside their sources");
+  simulate->add_flag("--describe", options->describe,
+                     "Print docs/simulation.md: the figures of the simulation beside their sources");
   simulate->callback([options, exit_code] { *exit_code = run(*options); });
 }
 

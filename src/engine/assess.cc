@@ -11,20 +11,26 @@ namespace {
 base::Status check_as_at(const RuleBook& book, const AssessOptions& options) {
   const calendar::LocalDate on = calendar::london_date(options.as_at);
   if (on > book.calendar->last())
-    return base::Error{base::ErrorCode::not_covered, "as_at " + calendar::to_string(on) + " lies past the calendar's end, " + calendar::to_string(book.calendar->last()) +
-                                                         ": add the bank holidays announced since, or ask for an earlier day"};
+    return base::Error{base::ErrorCode::not_covered,
+                       "as_at " + calendar::to_string(on) + " lies past the calendar's end, " +
+                           calendar::to_string(book.calendar->last()) +
+                           ": add the bank holidays announced since, or ask for an earlier day"};
   if (on < book.calendar->first())
-    return base::Error{base::ErrorCode::not_covered, "as_at " + calendar::to_string(on) + " lies before the calendar's start, " + calendar::to_string(book.calendar->first())};
+    return base::Error{base::ErrorCode::not_covered, "as_at " + calendar::to_string(on) +
+                                                         " lies before the calendar's start, " +
+                                                         calendar::to_string(book.calendar->first())};
   return base::Done{};
 }
 
-/// Everything between the table and the kernel, made once a run. Members are built in the order they depend on each other.
+/// Everything between the table and the kernel, made once a run. Members are built in the order they depend on each
+/// other.
 struct Run {
   Run(const RuleBook& book, const model::EventTable& table, const AssessOptions& options, Tally* tally)
       : facts(Facts::resolve(table, options.recorded_by, tally)),
         links(table, facts, options.as_at),
         world(book, table, facts, links, options),
-        timelines(book, table, facts, links, options.as_at, world.profile_of_code, &tally->without_link, &tally->after_as_at) {}
+        timelines(book, table, facts, links, options.as_at, world.profile_of_code, &tally->without_link,
+                  &tally->after_as_at) {}
 
   Facts facts;
   Links links;
@@ -51,7 +57,8 @@ void judge_range(const Run& run, uint32_t from, uint32_t to, bool cases, Sink* s
       const int32_t applies = book.applicability.empty() ? -1 : kernel.applicability(timeline, first.data());
       if (applies >= 0) ++tally->by_class[static_cast<std::size_t>(applies)];
       sink->participant(i, applies);
-      if (!book.applicability.empty() && (applies < 0 || !book.applicability[static_cast<std::size_t>(applies)].under_code)) {
+      if (!book.applicability.empty() &&
+          (applies < 0 || !book.applicability[static_cast<std::size_t>(applies)].under_code)) {
         Timelines::release(timeline, first.data());
         continue;
       }
@@ -74,11 +81,13 @@ void add(const Tally& part, Tally* whole) {
 
 int64_t last_recorded_at(const model::EventTable& table) {
   int64_t last = 0;
-  for (uint32_t row = 0; row < table.size(); ++row) last = row == 0 ? table.recorded_at(row) : std::max(last, table.recorded_at(row));
+  for (uint32_t row = 0; row < table.size(); ++row)
+    last = row == 0 ? table.recorded_at(row) : std::max(last, table.recorded_at(row));
   return last;
 }
 
-base::Result<Tally> assess(const RuleBook& book, const model::EventTable& table, const AssessOptions& options, Sink& sink) {
+base::Result<Tally> assess(const RuleBook& book, const model::EventTable& table, const AssessOptions& options,
+                           Sink& sink) {
   if (const base::Status fine = check_as_at(book, options); !fine) return fine.error();
   Tally tally;
   const Run run(book, table, options, &tally);
@@ -90,14 +99,16 @@ base::Result<Tally> assess(const RuleBook& book, const model::EventTable& table,
     judge_range(run, 1, participants, false, &sink, &part);
     add(part, &tally);
   } else {
-    // Ranges of about the same number of entries; joined in their order, so that the answer does not depend on the number of threads.
+    // Ranges of about the same number of entries; joined in their order, so that the answer does not depend on the
+    // number of threads.
     uint64_t entries = 0;
     for (uint32_t p = 1; p < participants; ++p) entries += run.timelines.entries_of(p);
     std::vector<uint32_t> cuts{1};
     uint64_t seen = 0;
     for (uint32_t p = 1; p < participants; ++p) {
       seen += run.timelines.entries_of(p);
-      if (seen >= entries * cuts.size() / static_cast<uint64_t>(threads) && static_cast<int>(cuts.size()) < threads) cuts.push_back(p + 1);
+      if (seen >= entries * cuts.size() / static_cast<uint64_t>(threads) && static_cast<int>(cuts.size()) < threads)
+        cuts.push_back(p + 1);
     }
     cuts.push_back(std::max(participants, 1u));
     const std::size_t parts = cuts.size() - 1;
@@ -122,7 +133,8 @@ base::Result<Tally> assess(const RuleBook& book, const model::EventTable& table,
   return tally;
 }
 
-base::Result<Explanation> explain(const RuleBook& book, const model::EventTable& table, const AssessOptions& options, const model::Obligation& wanted) {
+base::Result<Explanation> explain(const RuleBook& book, const model::EventTable& table, const AssessOptions& options,
+                                  const model::Obligation& wanted) {
   if (const base::Status fine = check_as_at(book, options); !fine) return fine.error();
   Tally tally;
   const Run run(book, table, options, &tally);
@@ -135,7 +147,10 @@ base::Result<Explanation> explain(const RuleBook& book, const model::EventTable&
     uint32_t found = no_entry;
     for (uint32_t i = 0; i < run.timelines.cases() && found == no_entry; ++i)
       if (run.timelines.case_hearing(i) == wanted.hearing) found = i;
-    if (found == no_entry) return base::Error{base::ErrorCode::not_found, "no case with this obligation: check that the files and options are the same as in the run that named it"};
+    if (found == no_entry)
+      return base::Error{
+          base::ErrorCode::not_found,
+          "no case with this obligation: check that the files and options are the same as in the run that named it"};
     run.timelines.fill_case(found, &timeline, first.data());
   }
   std::vector<model::Obligation> out;
@@ -145,10 +160,12 @@ base::Result<Explanation> explain(const RuleBook& book, const model::EventTable&
     if (o.duty != wanted.duty || o.trigger_row != wanted.trigger_row || o.interval != wanted.interval) continue;
     Explanation explanation{o, {}};
     const auto [from, to] = kernel.spans[i];
-    explanation.steps.assign(kernel.trace.steps.begin() + static_cast<std::ptrdiff_t>(from), kernel.trace.steps.begin() + static_cast<std::ptrdiff_t>(to));
+    explanation.steps.assign(kernel.trace.steps.begin() + static_cast<std::ptrdiff_t>(from),
+                             kernel.trace.steps.begin() + static_cast<std::ptrdiff_t>(to));
     return explanation;
   }
-  return base::Error{base::ErrorCode::not_found, "no such obligation: check that the files and options are the same as in the run that named it"};
+  return base::Error{base::ErrorCode::not_found,
+                     "no such obligation: check that the files and options are the same as in the run that named it"};
 }
 
 }  // namespace kept::engine

@@ -9,18 +9,35 @@ Truth Kernel<Trace>::test(const FieldTest& test, uint32_t row) const {
   if (test.compare == Compare::is_absent) return present ? Truth::no : Truth::yes;
   if (!present) return Truth::unknown;
   const model::FieldKind kind = book_.vocabulary->fields()[test.field].kind;
-  const auto wanted = [&](int64_t v) { return kind == model::FieldKind::code ? static_cast<int64_t>(world_.code_symbol(v)) : v; };
+  const auto wanted = [&](int64_t v) {
+    return kind == model::FieldKind::code ? static_cast<int64_t>(world_.code_symbol(v)) : v;
+  };
   if (kind == model::FieldKind::date) value = world_.table.moment(value).on().days;
   bool holds = false;
   switch (test.compare) {
-    case Compare::equal: holds = value == wanted(test.value); break;
-    case Compare::not_equal: holds = value != wanted(test.value); break;
-    case Compare::less: holds = value < test.value; break;
-    case Compare::less_or_equal: holds = value <= test.value; break;
-    case Compare::greater: holds = value > test.value; break;
-    case Compare::greater_or_equal: holds = value >= test.value; break;
-    case Compare::one_of: holds = std::any_of(test.values.begin(), test.values.end(), [&](int64_t v) { return value == wanted(v); }); break;
-    case Compare::is_absent: break;
+    case Compare::equal:
+      holds = value == wanted(test.value);
+      break;
+    case Compare::not_equal:
+      holds = value != wanted(test.value);
+      break;
+    case Compare::less:
+      holds = value < test.value;
+      break;
+    case Compare::less_or_equal:
+      holds = value <= test.value;
+      break;
+    case Compare::greater:
+      holds = value > test.value;
+      break;
+    case Compare::greater_or_equal:
+      holds = value >= test.value;
+      break;
+    case Compare::one_of:
+      holds = std::any_of(test.values.begin(), test.values.end(), [&](int64_t v) { return value == wanted(v); });
+      break;
+    case Compare::is_absent:
+      break;
   }
   return holds ? Truth::yes : Truth::no;
 }
@@ -38,7 +55,8 @@ Truth Kernel<Trace>::tests(const std::vector<FieldTest>& list, uint32_t row) con
 
 /// `victim`: for a case, whose facts to read; 0: everything in the timeline.
 template <class Trace>
-Truth Kernel<Trace>::evaluate(const Condition& condition, uint16_t at, uint32_t trigger_row, calendar::LocalDate by, uint32_t crime, uint32_t victim) {
+Truth Kernel<Trace>::evaluate(const Condition& condition, uint16_t at, uint32_t trigger_row, calendar::LocalDate by,
+                              uint32_t crime, uint32_t victim) {
   if (condition.empty()) return Truth::yes;
   using Op = ConditionNode::Op;
   const ConditionNode& node = condition.nodes[at];
@@ -60,8 +78,11 @@ Truth Kernel<Trace>::evaluate(const Condition& condition, uint16_t at, uint32_t 
         if (!is_live(j) || !mine(j, crime)) continue;
         const uint32_t row = timeline_->row[j];
         if (victim && world_.table.participant(row) != 0 && world_.table.participant(row) != victim) continue;
-        if (node.same_suspect && trigger_row != Obligation::no_row && world_.table.suspect(row) != world_.table.suspect(trigger_row)) continue;
-        // An event that does not say what the fact asks is not that fact; else every sparse feed would make everybody entitled.
+        if (node.same_suspect && trigger_row != Obligation::no_row &&
+            world_.table.suspect(row) != world_.table.suspect(trigger_row))
+          continue;
+        // An event that does not say what the fact asks is not that fact; else every sparse feed would make everybody
+        // entitled.
         if (tests(node.pattern.tests, row) == Truth::yes) return Truth::yes;
       }
     return Truth::no;
@@ -89,12 +110,17 @@ Truth Kernel<Trace>::evaluate(const Condition& condition, uint16_t at, uint32_t 
       const Truth t = evaluate(condition, node.children[0], trigger_row, by, crime, victim);
       return t == Truth::unknown ? t : yes_if(t == Truth::no);
     }
-    case Op::trigger_field: return trigger_row == Obligation::no_row ? Truth::unknown : tests(node.tests, trigger_row);
-    case Op::fact: return fact(false);
-    case Op::fact_ever: return fact(true);
-    case Op::age_under: return under_age(by);
+    case Op::trigger_field:
+      return trigger_row == Obligation::no_row ? Truth::unknown : tests(node.tests, trigger_row);
+    case Op::fact:
+      return fact(false);
+    case Op::fact_ever:
+      return fact(true);
+    case Op::age_under:
+      return under_age(by);
     case Op::age_under_at_offence: {
-      // The first possible date of the offence, so that a child then is a child for this; without one, the trigger's date.
+      // The first possible date of the offence, so that a child then is a child for this; without one, the trigger's
+      // date.
       calendar::LocalDate offence = by;
       for (const uint16_t code : node.pattern.codes)
         for (uint32_t j = first_[code]; j != no_entry; j = timeline_->next[j])
@@ -104,18 +130,22 @@ Truth Kernel<Trace>::evaluate(const Condition& condition, uint16_t at, uint32_t 
           }
       return under_age(offence);
     }
-    case Op::is_enhanced: return yes_if(enhanced_on(by, trigger_row, crime).yes);
+    case Op::is_enhanced:
+      return yes_if(enhanced_on(by, trigger_row, crime).yes);
     case Op::applies: {
       const int32_t c = applicability(*timeline_, first_);
-      return yes_if(std::find(node.classes.begin(), node.classes.end(), static_cast<uint16_t>(c)) != node.classes.end());
+      return yes_if(std::find(node.classes.begin(), node.classes.end(), static_cast<uint16_t>(c)) !=
+                    node.classes.end());
     }
   }
   return Truth::unknown;
 }
 
-/// C20, for one person: the latest assessment's day governs, the same day in the victim's favour; facts true or known by then add to it.
+/// C20, for one person: the latest assessment's day governs, the same day in the victim's favour; facts true or known
+/// by then add to it.
 template <class Trace>
-auto Kernel<Trace>::enhanced_for(uint32_t victim, calendar::LocalDate by, uint32_t trigger_row, uint32_t crime) -> Enhancement {
+auto Kernel<Trace>::enhanced_for(uint32_t victim, calendar::LocalDate by, uint32_t trigger_row, uint32_t crime)
+    -> Enhancement {
   Enhancement e;
   calendar::LocalDate governing{INT32_MIN};
   for (const uint32_t a : assessments_) {
@@ -124,15 +154,18 @@ auto Kernel<Trace>::enhanced_for(uint32_t victim, calendar::LocalDate by, uint32
     const uint32_t row = timeline_->row[a];
     if (victim && world_.table.participant(row) != victim) continue;
     int64_t value = 0;
-    if (world_.fields.enhanced >= 0) world_.table.detail_value(row, static_cast<uint16_t>(world_.fields.enhanced), &value);
+    if (world_.fields.enhanced >= 0)
+      world_.table.detail_value(row, static_cast<uint16_t>(world_.fields.enhanced), &value);
     const bool says = value != 0;
-    // A later day's assessment replaces; the same day, and on the trigger's own day any standing yes, speaks for the victim.
+    // A later day's assessment replaces; the same day, and on the trigger's own day any standing yes, speaks for the
+    // victim.
     const bool keeps = e.by_assessment && (day == governing || day == by);
     if (!keeps) e.row = row;
     e.by_assessment = says || keeps;
     governing = day;
   }
-  if (e.by_assessment && trigger_row != Obligation::no_row) e.recorded_later = recorded_at(e.row) > recorded_at(trigger_row);
+  if (e.by_assessment && trigger_row != Obligation::no_row)
+    e.recorded_later = recorded_at(e.row) > recorded_at(trigger_row);
   for (const EnhancedRule& rule : book_.enhanced) {
     if (by < rule.from || by > rule.to) continue;
     const Truth t = evaluate(rule.by_fact, 0, trigger_row, by, crime, victim);
@@ -176,7 +209,8 @@ auto Kernel<Trace>::enhanced_on(calendar::LocalDate by, uint32_t trigger_row, ui
   if (!(timeline_->profile & relevant)) return {};
   if (!timeline_->is_case()) {
     if (enhanced_turns_on_trigger_) return enhanced_for(0, by, trigger_row, crime);
-    // The answer changes only on the days of the events that the rules read, so it is worked out once for the days between two.
+    // The answer changes only on the days of the events that the rules read, so it is worked out once for the days
+    // between two.
     if (crime != span_crime_ || by < span_from_ || by >= span_to_) {
       span_answer_ = enhanced_for(0, by, Obligation::no_row, crime);
       span_crime_ = crime;
@@ -203,12 +237,15 @@ int32_t Kernel<Trace>::applicability(const Timeline& timeline, const uint32_t* f
     births_.clear();
     if (timeline.profile & has_birth)
       for (uint32_t i = 0; i < timeline.size(); ++i)
-        if (book_.vocabulary->meaning_of(timeline.code[i]) == model::Meaning::participant_born && is_live(i)) births_.push_back(i);
+        if (book_.vocabulary->meaning_of(timeline.code[i]) == model::Meaning::participant_born && is_live(i))
+          births_.push_back(i);
   }
   int32_t answer = -1;
-  // A class holds only where the record says so plainly: what is unknown must neither put a person outside the Code nor make an adult a child.
+  // A class holds only where the record says so plainly: what is unknown must neither put a person outside the Code nor
+  // make an adult a child.
   for (std::size_t i = 0; i < book_.applicability.size() && answer < 0; ++i)
-    if (evaluate(book_.applicability[i].when, 0, Obligation::no_row, world_.as_at_on, 0, 0) == Truth::yes) answer = static_cast<int32_t>(i);
+    if (evaluate(book_.applicability[i].when, 0, Obligation::no_row, world_.as_at_on, 0, 0) == Truth::yes)
+      answer = static_cast<int32_t>(i);
   timeline_ = kept_timeline;
   first_ = kept_first;
   return answer;
@@ -235,14 +272,16 @@ bool Kernel<Trace>::is_involved(uint32_t* row) const {
   return involved;
 }
 
-/// C24: whoever held the case that day: the last agency of the bearer's role to accept it, else the one that sent the trigger or was
-/// heard from last before, else the only one there is. 0: not known.
+/// C24: whoever held the case that day: the last agency of the bearer's role to accept it, else the one that sent the
+/// trigger or was heard from last before, else the only one there is. 0: not known.
 template <class Trace>
 uint32_t Kernel<Trace>::provider(const Case& c, calendar::LocalDate day) const {
   if (world_.is_any_provider(c.duty_index)) return world_.table.agency(timeline_->row[c.trigger]);
   const uint16_t role = world_.role_of_bearer(c.duty_index);
   for (auto t = transfers_.rbegin(); t != transfers_.rend(); ++t) {
-    if (on(*t) > day || book_.vocabulary->meaning_of(timeline_->code[*t]) != model::Meaning::transfer_accepted || !mine(*t, c.crime)) continue;
+    if (on(*t) > day || book_.vocabulary->meaning_of(timeline_->code[*t]) != model::Meaning::transfer_accepted ||
+        !mine(*t, c.crime))
+      continue;
     const uint32_t agency = world_.table.agency(timeline_->row[*t]);
     if (agency != 0 && world_.role_of_agency(agency) == role) return agency;
   }
@@ -256,7 +295,8 @@ uint32_t Kernel<Trace>::provider(const Case& c, calendar::LocalDate day) const {
   return 0;
 }
 
-/// C24: an agency of the bearer's role sent the case on by then and nobody had accepted it: it stays with the sender, and that is said.
+/// C24: an agency of the bearer's role sent the case on by then and nobody had accepted it: it stays with the sender,
+/// and that is said.
 template <class Trace>
 bool Kernel<Trace>::sent_but_not_accepted(const Case& c, calendar::LocalDate day) const {
   bool waiting = false;

@@ -17,7 +17,9 @@ Coverage Coverage::complete() {
 Coverage Coverage::inferred(const model::EventTable& table) {
   Coverage coverage;
   coverage.inferred_ = true;
-  struct Span { int64_t lo, hi; };
+  struct Span {
+    int64_t lo, hi;
+  };
   boost::unordered_flat_map<uint64_t, Span> spans;
   const auto& vocabulary = table.vocabulary();
   for (uint32_t row = 0; row < table.size(); ++row) {
@@ -27,7 +29,8 @@ Coverage Coverage::inferred(const model::EventTable& table) {
     if (!fresh) at->second = {std::min(at->second.lo, lo), std::max(at->second.hi, lo)};
   }
   for (const auto& [key, span] : spans)
-    coverage.add(static_cast<uint32_t>(key >> 16), static_cast<uint16_t>(key & 0xFFFF), calendar::london_date(span.lo), calendar::london_date(span.hi));
+    coverage.add(static_cast<uint32_t>(key >> 16), static_cast<uint16_t>(key & 0xFFFF), calendar::london_date(span.lo),
+                 calendar::london_date(span.hi));
   return coverage;
 }
 
@@ -47,7 +50,8 @@ void Coverage::add(uint32_t agency, uint16_t type, calendar::LocalDate from, cal
   ranges = std::move(merged);
 }
 
-bool Coverage::first_gap(uint32_t agency, uint16_t type, calendar::LocalDate from, calendar::LocalDate to, calendar::LocalDate* gap) const {
+bool Coverage::first_gap(uint32_t agency, uint16_t type, calendar::LocalDate from, calendar::LocalDate to,
+                         calendar::LocalDate* gap) const {
   if (complete_ || to < from) return false;
   const auto found = ranges_.find({agency, type});
   if (found == ranges_.end()) {

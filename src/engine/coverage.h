@@ -18,14 +18,16 @@ class Coverage {
  public:
   /// Everything is covered: a finished log, or a test that is not about gaps.
   static Coverage complete();
-  /// For a bare file: each agency counts as covered for a type from its first to its last event of that type. Marked `inferred`.
+  /// For a bare file: each agency counts as covered for a type from its first to its last event of that type. Marked
+  /// `inferred`.
   static Coverage inferred(const model::EventTable& table);
 
   void add(uint32_t agency, uint16_t type, calendar::LocalDate from, calendar::LocalDate to);
   bool is_complete() const { return complete_; }
   bool is_inferred() const { return inferred_; }
   /// The first day in [from, to] that is not covered, or false when all are.
-  bool first_gap(uint32_t agency, uint16_t type, calendar::LocalDate from, calendar::LocalDate to, calendar::LocalDate* gap) const;
+  bool first_gap(uint32_t agency, uint16_t type, calendar::LocalDate from, calendar::LocalDate to,
+                 calendar::LocalDate* gap) const;
   /// Agencies named anywhere in it.
   std::vector<uint32_t> agencies() const;
 

@@ -10,7 +10,8 @@ bool Kernel<Trace>::is_after(int64_t at, const Due& D) const {
 
 template <class Trace>
 calendar::LocalDate Kernel<Trace>::due_date(const Due& D) const {
-  return D.kind == Due::Kind::date ? calendar::LocalDate{static_cast<int32_t>(D.value)} : calendar::london_date(D.value);
+  return D.kind == Due::Kind::date ? calendar::LocalDate{static_cast<int32_t>(D.value)}
+                                   : calendar::london_date(D.value);
 }
 
 template <class Trace>
@@ -20,7 +21,8 @@ int64_t Kernel<Trace>::due_end(const Due& D) const {
 
 /// D for one limit. Returns false when it lies past what the calendar covers. `none`: there is no D (yet).
 template <class Trace>
-bool Kernel<Trace>::limit_due(const Case& c, const TimeLimit& limit, int64_t S, const calendar::WorkingDays& days, Due* due, bool* none) {
+bool Kernel<Trace>::limit_due(const Case& c, const TimeLimit& limit, int64_t S, const calendar::WorkingDays& days,
+                              Due* due, bool* none) {
   using Kind = TimeLimit::Kind;
   *none = false;
   const calendar::LocalDate start = calendar::london_date(S);
@@ -38,8 +40,9 @@ bool Kernel<Trace>::limit_due(const Case& c, const TimeLimit& limit, int64_t S, 
       const uint32_t id = world_.table.codes.find(world_.table.id(root(h)));
       for (const uint32_t e : hold_ends_) {
         int64_t named = 0;
-        if (world_.fields.hold >= 0 && world_.table.detail_value(timeline_->row[e], static_cast<uint16_t>(world_.fields.hold), &named) && id != 0 &&
-            named == static_cast<int64_t>(id))
+        if (world_.fields.hold >= 0 &&
+            world_.table.detail_value(timeline_->row[e], static_cast<uint16_t>(world_.fields.hold), &named) &&
+            id != 0 && named == static_cast<int64_t>(id))
           end = std::min(end, timeline_->lo[e]);
       }
       hold_spans_.emplace_back(timeline_->lo[h], end);
@@ -68,11 +71,17 @@ bool Kernel<Trace>::limit_due(const Case& c, const TimeLimit& limit, int64_t S, 
     return on_date(day);
   }
   switch (limit.kind) {
-    case Kind::hours: *due = {Due::Kind::instant, S + int64_t{limit.count} * 3'600'000}; return true;
-    case Kind::days: return on_date(start + limit.count);
-    case Kind::weeks: return on_date(start + 7 * limit.count);
-    case Kind::months: return on_date(calendar::add_months(start, limit.count));
-    case Kind::years: return on_date(calendar::add_months(start, 12 * limit.count));
+    case Kind::hours:
+      *due = {Due::Kind::instant, S + int64_t{limit.count} * 3'600'000};
+      return true;
+    case Kind::days:
+      return on_date(start + limit.count);
+    case Kind::weeks:
+      return on_date(start + 7 * limit.count);
+    case Kind::months:
+      return on_date(calendar::add_months(start, limit.count));
+    case Kind::years:
+      return on_date(calendar::add_months(start, 12 * limit.count));
     case Kind::working_days: {
       calendar::LocalDate date;
       if (!days.nth_after(start, limit.count, &date)) return false;
@@ -100,18 +109,21 @@ bool Kernel<Trace>::limit_due(const Case& c, const TimeLimit& limit, int64_t S, 
         return due->value >= S ? true : on_date(start);
       }
       calendar::LocalDate date = calendar::london_date(event_at) - limit.count;
-      if (limit.unit == Kind::working_days && !days.nth_before(calendar::london_date(event_at), limit.count, &date)) return false;
+      if (limit.unit == Kind::working_days && !days.nth_before(calendar::london_date(event_at), limit.count, &date))
+        return false;
       return on_date(std::max(date, start));
     }
     case Kind::no_number:
     case Kind::agreed:
-    case Kind::with_duty: break;
+    case Kind::with_duty:
+      break;
   }
   *none = true;
   return true;
 }
 
-/// D, and taken over from the duty this one replaced where that was earlier. `as_known_at_start`: with the holidays announced by S.
+/// D, and taken over from the duty this one replaced where that was earlier. `as_known_at_start`: with the holidays
+/// announced by S.
 template <class Trace>
 bool Kernel<Trace>::deadline(const Case& c, int64_t S, bool as_known_at_start, Due* due) {
   if (c.has_fixed) {
@@ -125,7 +137,9 @@ bool Kernel<Trace>::deadline(const Case& c, int64_t S, bool as_known_at_start, D
       for (const Pattern& pattern : c.duty->until)
         for (const uint16_t code : pattern.codes)
           for (uint32_t j = first_[code]; j != no_entry; j = timeline_->next[j]) {
-            if (timeline_->lo[j] < S || !is_live(j) || !mine(j, c.crime) || same(*c.duty, c.trigger, c.crime, j) == Truth::no) continue;
+            if (timeline_->lo[j] < S || !is_live(j) || !mine(j, c.crime) ||
+                same(*c.duty, c.trigger, c.crime, j) == Truth::no)
+              continue;
             if (!pattern.tests.empty() && tests(pattern.tests, timeline_->row[j]) != Truth::yes) continue;
             ended = std::min(ended, timeline_->lo[j]);
             break;

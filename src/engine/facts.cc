@@ -25,7 +25,8 @@ struct KeyHash {
   }
 };
 
-/// Rows that stand for the same (source, id): which one stands must not depend on arrival. The first recorded; then the least content.
+/// Rows that stand for the same (source, id): which one stands must not depend on arrival. The first recorded; then the
+/// least content.
 bool stands_before(const EventTable& table, uint32_t a, uint32_t b) {
   if (table.recorded_at(a) != table.recorded_at(b)) return table.recorded_at(a) < table.recorded_at(b);
   if (table.lo_ms(a) != table.lo_ms(b)) return table.lo_ms(a) < table.lo_ms(b);
@@ -161,7 +162,8 @@ class Resolver {
 Facts Facts::resolve(const EventTable& table, std::optional<int64_t> recorded_by, Tally* tally) {
   Facts facts;
   tally->events = table.size();
-  // Repeated ids are put aside by the reader, which sees the whole content; here the first recorded stands if a caller skipped that.
+  // Repeated ids are put aside by the reader, which sees the whole content; here the first recorded stands if a caller
+  // skipped that.
   if (!table.any_corrections() && !recorded_by) return facts;
   facts.kind_.assign(table.size(), simple);
   if (!table.any_corrections()) {
@@ -181,7 +183,8 @@ Facts Facts::resolve(const EventTable& table, std::optional<int64_t> recorded_by
     History history = resolver.history(root);
     if (history.versions.size() == 1 && history.retracted_at == never) continue;
     facts.kind_[root] = historic;
-    for (const Version& version : history.versions) facts.history_by_row_[version.row] = static_cast<uint32_t>(facts.histories_.size());
+    for (const Version& version : history.versions)
+      facts.history_by_row_[version.row] = static_cast<uint32_t>(facts.histories_.size());
     facts.histories_.push_back(std::move(history));
   }
   return facts;

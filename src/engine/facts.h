@@ -19,7 +19,8 @@ struct Version {
   uint32_t row;
 };
 
-/// A fact that was corrected or retracted. `root` is the row whose source and id name the fact; versions are in the order that wins.
+/// A fact that was corrected or retracted. `root` is the row whose source and id name the fact; versions are in the
+/// order that wins.
 struct History {
   uint32_t root = 0;
   std::vector<Version> versions;
@@ -28,8 +29,9 @@ struct History {
   uint32_t current() const { return versions.back().row; }
 };
 
-/// The events resolved to facts (design 3, Corrections): a set that depends only on what was recorded, never on the order of arrival.
-/// Where the table holds no correction, retraction or repeated id, every row is a fact and nothing is stored.
+/// The events resolved to facts (design 3, Corrections): a set that depends only on what was recorded, never on the
+/// order of arrival. Where the table holds no correction, retraction or repeated id, every row is a fact and nothing is
+/// stored.
 class Facts {
  public:
   /// Only what was recorded by `recorded_by` exists. Counts into `tally`.

@@ -5,15 +5,16 @@
 
 #include "calendar/london_time.h"
 
-// The kernel in parts that read one after another; all of it is one translation unit so that the plain path is one function to the compiler.
+// The kernel in parts that read one after another; all of it is one translation unit so that the plain path is one
+// function to the compiler.
 #include "engine/conditions.inl"
 #include "engine/deadline.inl"
+#include "engine/legs.inl"
 #include "engine/matching.inl"
 #include "engine/outcome_table.inl"
 #include "engine/plain_path.inl"
 #include "engine/readings.inl"
 #include "engine/repetition.inl"
-#include "engine/legs.inl"
 
 namespace kept::engine {
 namespace {
@@ -47,21 +48,25 @@ Kernel<Trace>::Kernel(const World& world, bool plain_path) : world_(world), book
     trigger_duties_.insert(trigger_duties_.end(), book_.triggered_by[code].begin(), book_.triggered_by[code].end());
     trigger_start_[code + 1u] = static_cast<uint32_t>(trigger_duties_.size());
     constexpr uint32_t gathered = (1u << 11) - 1;
-    if (world.profile_of_code[code] & gathered) collected_codes_.emplace_back(world.profile_of_code[code] & gathered, code);
+    if (world.profile_of_code[code] & gathered)
+      collected_codes_.emplace_back(world.profile_of_code[code] & gathered, code);
   }
   for (uint16_t code = 0; code < vocabulary.code_count(); ++code)
     if (world.profile_of_code[code] & has_enhanced_fact) enhanced_codes_.push_back(code);
   for (const EnhancedRule& rule : book_.enhanced)
     for (const ConditionNode& node : rule.by_fact.nodes) {
       using Op = ConditionNode::Op;
-      if (node.op == Op::trigger_field || node.same_suspect || node.op == Op::is_enhanced || node.op == Op::applies) enhanced_turns_on_trigger_ = true;
+      if (node.op == Op::trigger_field || node.same_suspect || node.op == Op::is_enhanced || node.op == Op::applies)
+        enhanced_turns_on_trigger_ = true;
       if (node.op == Op::age_under || node.op == Op::age_under_at_offence) enhanced_ages_.push_back(node.number);
     }
   // Enhanced by fact without any of its facts recorded: could a condition still hold (a `not`, an unknown)?
   no_standing_facts_ = true;
   for (const EnhancedRule& rule : book_.enhanced)
     for (const ConditionNode& node : rule.by_fact.nodes)
-      no_standing_facts_ = no_standing_facts_ && node.op != ConditionNode::Op::negate && node.op != ConditionNode::Op::trigger_field && node.op != ConditionNode::Op::applies && node.op != ConditionNode::Op::all;
+      no_standing_facts_ = no_standing_facts_ && node.op != ConditionNode::Op::negate &&
+                           node.op != ConditionNode::Op::trigger_field && node.op != ConditionNode::Op::applies &&
+                           node.op != ConditionNode::Op::all;
   prepare_plain(plain_path);
 }
 
@@ -70,7 +75,9 @@ template <class Trace>
 void Kernel<Trace>::collect() {
   const Timeline& tl = *timeline_;
   if (gathered_any_) {
-    for (auto* list : {&withdrawals_, &reasons_, &holds_, &hold_ends_, &births_, &assessments_, &agreements_, &involvement_, &transfers_, &deaths_}) list->clear();
+    for (auto* list : {&withdrawals_, &reasons_, &holds_, &hold_ends_, &births_, &assessments_, &agreements_,
+                       &involvement_, &transfers_, &deaths_})
+      list->clear();
     declines_.clear();
   }
   died_at_ = never;
@@ -84,23 +91,44 @@ void Kernel<Trace>::collect() {
     const Meaning meaning = book_.vocabulary->meaning_of(code);
     std::vector<uint32_t>* list = nullptr;
     switch (meaning) {
-      case Meaning::decline_withdrawn: list = &withdrawals_; break;
-      case Meaning::good_reason: list = &reasons_; break;
-      case Meaning::held: list = &holds_; break;
-      case Meaning::hold_ended: list = &hold_ends_; break;
-      case Meaning::participant_born: list = &births_; break;
-      case Meaning::needs_assessed: list = &assessments_; break;
-      case Meaning::contact_agreed: list = &agreements_; break;
+      case Meaning::decline_withdrawn:
+        list = &withdrawals_;
+        break;
+      case Meaning::good_reason:
+        list = &reasons_;
+        break;
+      case Meaning::held:
+        list = &holds_;
+        break;
+      case Meaning::hold_ended:
+        list = &hold_ends_;
+        break;
+      case Meaning::participant_born:
+        list = &births_;
+        break;
+      case Meaning::needs_assessed:
+        list = &assessments_;
+        break;
+      case Meaning::contact_agreed:
+        list = &agreements_;
+        break;
       case Meaning::involvement_ended:
-      case Meaning::involvement_reopened: list = &involvement_; break;
+      case Meaning::involvement_reopened:
+        list = &involvement_;
+        break;
       case Meaning::case_transferred:
-      case Meaning::transfer_accepted: list = &transfers_; break;
-      case Meaning::participant_died: list = &deaths_; break;
+      case Meaning::transfer_accepted:
+        list = &transfers_;
+        break;
+      case Meaning::participant_died:
+        list = &deaths_;
+        break;
       case Meaning::nothing:
       case Meaning::links_victim:
       case Meaning::links_suspect:
       case Meaning::links_hearing:
-      case Meaning::declined: break;
+      case Meaning::declined:
+        break;
     }
     for (uint32_t i = first_[code]; i != no_entry; i = tl.next[i]) {
       if (meaning == Meaning::declined) {
@@ -115,13 +143,15 @@ void Kernel<Trace>::collect() {
     }
   }
   // Several codes may share a meaning: back into the timeline's order.
-  for (auto* list : {&withdrawals_, &reasons_, &holds_, &hold_ends_, &births_, &assessments_, &agreements_, &involvement_, &transfers_, &deaths_})
+  for (auto* list : {&withdrawals_, &reasons_, &holds_, &hold_ends_, &births_, &assessments_, &agreements_,
+                     &involvement_, &transfers_, &deaths_})
     if (list->size() > 1) std::sort(list->begin(), list->end());
   if (declines_.size() > 1) {
     const auto& events = world_.table;
     std::sort(declines_.begin(), declines_.end(), [&](const Decline& a, const Decline& b) {
       if (a.lo != b.lo) return a.lo < b.lo;
-      if (events.source(a.root) != events.source(b.root)) return events.sources.name(events.source(a.root)) < events.sources.name(events.source(b.root));
+      if (events.source(a.root) != events.source(b.root))
+        return events.sources.name(events.source(a.root)) < events.sources.name(events.source(b.root));
       return events.has_ids() ? events.id(a.root) < events.id(b.root) : a.root < b.root;
     });
   }
@@ -169,12 +199,14 @@ void Kernel<Trace>::judge(const Timeline& timeline, const uint32_t* first, std::
   constexpr uint32_t rare = has_decline | has_hold | has_death | has_coarse | has_plan | has_history | has_transfer;
   timeline_plain_ = !timeline.is_case() && !(timeline.profile & rare) && !world_.table.any_recorded_assumed();
   at_.entry = no_entry;
-  assessments_only_ = !(timeline.profile & (has_birth | has_enhanced_fact)) && assessments_.size() <= 1 && no_standing_facts_;
+  assessments_only_ =
+      !(timeline.profile & (has_birth | has_enhanced_fact)) && assessments_.size() <= 1 && no_standing_facts_;
   assessed_on_ = {INT32_MAX};
   if (assessments_only_ && assessments_.size() == 1) {
     int64_t enhanced = 0;
     assessed_row_ = timeline.row[assessments_[0]];
-    if (world_.fields.enhanced >= 0) world_.table.detail_value(assessed_row_, static_cast<uint16_t>(world_.fields.enhanced), &enhanced);
+    if (world_.fields.enhanced >= 0)
+      world_.table.detail_value(assessed_row_, static_cast<uint16_t>(world_.fields.enhanced), &enhanced);
     if (enhanced != 0) assessed_on_ = on(assessments_[0]);
   }
   const uint16_t* code = timeline.code.data();
@@ -202,7 +234,8 @@ void Kernel<Trace>::hand_on(uint32_t i, uint16_t duty_index) {
   }
 }
 
-/// Every entry in order, every duty it triggers. Each code's cursor stays at its first entry not before the one at hand.
+/// Every entry in order, every duty it triggers. Each code's cursor stays at its first entry not before the one at
+/// hand.
 template <class Trace>
 void Kernel<Trace>::walk() {
   const Timeline& tl = *timeline_;
@@ -223,8 +256,8 @@ bool Kernel<Trace>::still_triggers(const Duty& duty, uint32_t row) const {
   return world_.links.reaches(row, timeline_->participant, &crime);
 }
 
-/// When the trigger was taken back for this duty: by a retraction, or by a correction after which it no longer triggers. `stands` is
-/// false where this version says nothing of its own.
+/// When the trigger was taken back for this duty: by a retraction, or by a correction after which it no longer
+/// triggers. `stands` is false where this version says nothing of its own.
 template <class Trace>
 int64_t Kernel<Trace>::retracted_moment(uint32_t i, const Duty& duty, bool* stands) const {
   *stands = true;
@@ -237,7 +270,9 @@ int64_t Kernel<Trace>::retracted_moment(uint32_t i, const Duty& duty, bool* stan
   for (std::size_t v = 0; v + 1 < history.versions.size(); ++v) {
     const uint32_t row = history.versions[v].row;
     const uint32_t next = history.versions[v + 1].row;
-    const auto triggers_by_now = [&](uint32_t content) { return world_.table.lo_ms(content) <= world_.as_at && still_triggers(duty, content); };
+    const auto triggers_by_now = [&](uint32_t content) {
+      return world_.table.lo_ms(content) <= world_.as_at && still_triggers(duty, content);
+    };
     if (triggers_by_now(row) && !triggers_by_now(next)) last = v;
   }
   if (last == history.versions.size() || history.versions[last].row != timeline_->row[i]) return never;
@@ -245,7 +280,8 @@ int64_t Kernel<Trace>::retracted_moment(uint32_t i, const Duty& duty, bool* stan
   return history.versions[last + 1].recorded_at;
 }
 
-/// Triggers equal in type, participant and all keys on one London date from different sources are one, the first by Matching.
+/// Triggers equal in type, participant and all keys on one London date from different sources are one, the first by
+/// Matching.
 template <class Trace>
 bool Kernel<Trace>::same_fact_from_elsewhere(uint32_t i, const Duty& duty) {
   const Timeline& tl = *timeline_;
@@ -260,7 +296,9 @@ bool Kernel<Trace>::same_fact_from_elsewhere(uint32_t i, const Duty& duty) {
     if (book_.vocabulary->type_index(tl.code[j]) != type || !matches(duty.trigger, tl.row[j])) continue;
     const uint32_t a = tl.row[i];
     const uint32_t b = tl.row[j];
-    if (events.crime(a) != events.crime(b) || events.suspect(a) != events.suspect(b) || events.hearing(a) != events.hearing(b) || events.key(a) != events.key(b)) continue;
+    if (events.crime(a) != events.crime(b) || events.suspect(a) != events.suspect(b) ||
+        events.hearing(a) != events.hearing(b) || events.key(a) != events.key(b))
+      continue;
     earliest = j;
   }
   if (earliest == no_entry) return false;
@@ -306,7 +344,8 @@ void Kernel<Trace>::handle_trigger(uint32_t i, uint16_t duty_index, bool second_
       }
   if (second_pass) {
     const TimeLimit& standard = duty.limits.front().standard;
-    const auto other = std::find_if(settled_.begin(), settled_.end(), [&](const Settled& s) { return s.duty == standard.duty && s.root == of; });
+    const auto other = std::find_if(settled_.begin(), settled_.end(),
+                                    [&](const Settled& s) { return s.duty == standard.duty && s.root == of; });
     if (other == settled_.end() || !other->owed) {
       Obligation o{};
       o.participant = tl.participant;
@@ -331,7 +370,8 @@ void Kernel<Trace>::handle_trigger(uint32_t i, uint16_t duty_index, bool second_
   assess_one(c, o);
   if constexpr (Trace::enabled) spans.emplace_back(steps_before, trace.steps.size());
   if (!duty.cancelled_by.empty()) hand_down(c, o);
-  if (is_with_target_[duty_index]) settled_.push_back({duty_index, of, o.due_on, o.outcome != model::Outcome::not_owed});
+  if (is_with_target_[duty_index])
+    settled_.push_back({duty_index, of, o.due_on, o.outcome != model::Outcome::not_owed});
 }
 
 template <class Trace>
@@ -371,7 +411,9 @@ void Kernel<Trace>::assess_one(Case& c, Obligation& o) {
     if (!(events.occurred(row).hi_ms > t && latest >= t && died_at_ > t)) return not_owed(Reason::died_before);
   }
   // C20: by what was true on the trigger's own (latest possible) date, or at an interval's start.
-  const calendar::LocalDate enhanced_by = c.has_start ? calendar::london_date(c.start_at) : is_instant(i) ? day : calendar::london_date(hi(i));
+  const calendar::LocalDate enhanced_by = c.has_start     ? calendar::london_date(c.start_at)
+                                          : is_instant(i) ? day
+                                                          : calendar::london_date(hi(i));
   if (enhanced_by != enhanced_day_ || c.crime != enhanced_crime_) {
     enhanced_cache_ = enhanced_on(enhanced_by, row, c.crime);
     enhanced_day_ = enhanced_by;
@@ -380,7 +422,8 @@ void Kernel<Trace>::assess_one(Case& c, Obligation& o) {
   const Enhancement& enhanced = enhanced_cache_;
   o.flags |= enhancement_flags(enhanced, row);
   if constexpr (Trace::enabled) {
-    if (enhanced.row != Obligation::no_row) step(Step::Kind::enhanced_by_assessment, enhanced.row, 0, enhanced_by.days, enhanced.by_assessment);
+    if (enhanced.row != Obligation::no_row)
+      step(Step::Kind::enhanced_by_assessment, enhanced.row, 0, enhanced_by.days, enhanced.by_assessment);
     if (enhanced.by_fact) step(Step::Kind::enhanced_by_fact, Obligation::no_row, 0, enhanced_by.days);
     if (enhanced.yes) step(Step::Kind::limit_enhanced);
   }
@@ -394,17 +437,22 @@ void Kernel<Trace>::assess_one(Case& c, Obligation& o) {
     // C25: the latest agreement at the interval's start; with none the duty is to agree, by the first update.
     uint32_t latest = no_entry;
     for (const uint32_t a : agreements_)
-      if (usable(a) && mine(a, c.crime) && on(a) <= enhanced_by && (latest == no_entry || tl.lo[a] > tl.lo[latest] || (tl.lo[a] == tl.lo[latest] && comes_before(tl.lo[latest], latest, tl.lo[a], a))))
+      if (usable(a) && mine(a, c.crime) && on(a) <= enhanced_by &&
+          (latest == no_entry || tl.lo[a] > tl.lo[latest] ||
+           (tl.lo[a] == tl.lo[latest] && comes_before(tl.lo[latest], latest, tl.lo[a], a))))
         latest = a;
     int64_t every = 0;
     int64_t unit = 0;
-    if (latest != no_entry && world_.fields.every >= 0 && world_.fields.unit >= 0 && events.detail_value(tl.row[latest], static_cast<uint16_t>(world_.fields.every), &every) &&
+    if (latest != no_entry && world_.fields.every >= 0 && world_.fields.unit >= 0 &&
+        events.detail_value(tl.row[latest], static_cast<uint16_t>(world_.fields.every), &every) &&
         events.detail_value(tl.row[latest], static_cast<uint16_t>(world_.fields.unit), &unit)) {
       const model::Field& field = book_.vocabulary->fields()[static_cast<std::size_t>(world_.fields.unit)];
-      const std::string name = field.kind == model::FieldKind::word ? field.words[static_cast<std::size_t>(unit)] : events.codes.name(static_cast<uint32_t>(unit));
+      const std::string name = field.kind == model::FieldKind::word ? field.words[static_cast<std::size_t>(unit)]
+                                                                    : events.codes.name(static_cast<uint32_t>(unit));
       c.limit = {};
       c.limit.count = static_cast<int32_t>(std::clamp<int64_t>(every, 1, 3660));
-      c.limit.kind = name == "working_days" || name == "wd" ? TimeLimit::Kind::working_days : name == "weeks" ? TimeLimit::Kind::weeks
+      c.limit.kind = name == "working_days" || name == "wd" ? TimeLimit::Kind::working_days
+                     : name == "weeks"                      ? TimeLimit::Kind::weeks
                      : name == "months"                     ? TimeLimit::Kind::months
                      : name == "hours"                      ? TimeLimit::Kind::hours
                                                             : TimeLimit::Kind::days;

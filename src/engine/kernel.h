@@ -59,21 +59,21 @@ class Kernel {
   struct Case {
     const Duty* duty;
     uint16_t duty_index;
-    uint32_t trigger;          ///< entry
+    uint32_t trigger;  ///< entry
     uint32_t crime;
-    int64_t joined_at;         ///< INT64_MIN: no link
+    int64_t joined_at;  ///< INT64_MIN: no link
     int64_t retracted_at = never;
     TimeLimit limit;
     bool has_inherited = false, has_fixed = false;
     Due inherited, fixed;
     uint16_t interval = 0;
     bool has_start = false;
-    int64_t start_at = 0;      ///< of an interval
-    bool to_agree = false;     ///< C25: the duty is to agree
+    int64_t start_at = 0;   ///< of an interval
+    bool to_agree = false;  ///< C25: the duty is to agree
     bool no_until = false;
     bool ignore_holds = false;
-    uint32_t before_row = 0;   ///< whose detail gives the date that `before` counts back from
-    bool assumed_late = false; ///< reading: a recorded_at that was only assumed lies after D
+    uint32_t before_row = 0;    ///< whose detail gives the date that `before` counts back from
+    bool assumed_late = false;  ///< reading: a recorded_at that was only assumed lies after D
   };
 
   /// A duty as the plain path reads it: no repetition, no second fact to wait for, a limit that needs only a date.
@@ -85,38 +85,40 @@ class Kernel {
     uint8_t code_count = 0;
     uint16_t codes[6] = {};
     int32_t from = 0, to = 0;
-    int32_t began_from = 0;               ///< a story that began earlier might be read under an earlier edition
-    TimeLimit::Kind kinds[2] = {};        ///< standard, enhanced
+    int32_t began_from = 0;         ///< a story that began earlier might be read under an earlier edition
+    TimeLimit::Kind kinds[2] = {};  ///< standard, enhanced
     int32_t counts[2] = {};
   };
   /// What is the same for every duty one entry triggers.
   struct AtEntry {
     uint32_t entry = no_entry;
     calendar::LocalDate day;
-    bool alone = false;                   ///< nothing else of its date stands before it that could change what it triggers or what fulfils it
+    bool alone =
+        false;  ///< nothing else of its date stands before it that could change what it triggers or what fulfils it
     bool is_enhanced = false;
     uint32_t flags = 0;
     uint32_t crime = 0;
     int64_t joined_at = 0;
-    int64_t start_at = 0;                 ///< of a clock that starts when it occurred
+    int64_t start_at = 0;  ///< of a clock that starts when it occurred
     calendar::LocalDate start_on;
   };
-  /// The timeline at hand and what every obligation of it reads, as bare pointers: the inner loop keeps them in registers.
+  /// The timeline at hand and what every obligation of it reads, as bare pointers: the inner loop keeps them in
+  /// registers.
   struct View {
     const int64_t* lo;
     const uint32_t* row;
     const uint32_t* next;
-    const uint32_t* crime;                ///< null: the table has no such column
+    const uint32_t* crime;  ///< null: the table has no such column
     const uint32_t* hearing;
     uint32_t* cursor;
     const PlainDuty* duties;
     uint32_t participant;
-    bool has_dates;                       ///< a limit in hours is not plain here
-    bool failing_is_plain;                ///< nothing recorded here could excuse or end a failure
+    bool has_dates;         ///< a limit in hours is not plain here
+    bool failing_is_plain;  ///< nothing recorded here could excuse or end a failure
     bool has_links;
-    bool recorded_apart;                  ///< some event was recorded at another moment than its own
+    bool recorded_apart;  ///< some event was recorded at another moment than its own
     bool has_coverage;
-    bool has_agencies;                    ///< some agency is named somewhere
+    bool has_agencies;  ///< some agency is named somewhere
     int64_t as_at;
   };
   void prepare_plain(bool plain_path);
@@ -167,14 +169,17 @@ class Kernel {
 
   // Times.
   bool deadline(const Case& c, int64_t S, bool as_known_at_start, Due* due);
-  bool limit_due(const Case& c, const TimeLimit& limit, int64_t S, const calendar::WorkingDays& days, Due* due, bool* none);
+  bool limit_due(const Case& c, const TimeLimit& limit, int64_t S, const calendar::WorkingDays& days, Due* due,
+                 bool* none);
   bool is_after(int64_t at, const Due& D) const;
   calendar::LocalDate due_date(const Due& D) const;
   int64_t due_end(const Due& D) const;
   void set_lateness(TimeLimit::Kind kind, const Due& D, int64_t at, Obligation* o) const;
 
   // Matching.
-  const std::vector<Pattern>& fulfilments(const Case& c) const { return c.to_agree ? agreement_patterns_ : c.duty->fulfilled_by; }
+  const std::vector<Pattern>& fulfilments(const Case& c) const {
+    return c.to_agree ? agreement_patterns_ : c.duty->fulfilled_by;
+  }
   Truth same(const Duty& duty, uint32_t trigger, uint32_t crime, uint32_t entry) const;
   bool mine(uint32_t entry, uint32_t crime) const;
   bool matches(const Pattern& pattern, uint32_t row) const;
@@ -187,10 +192,14 @@ class Kernel {
   uint32_t head(uint16_t code, uint32_t from) const;
 
   // Conditions, Enhanced, involvement, provider.
-  Truth evaluate(const Condition& condition, uint16_t node, uint32_t trigger_row, calendar::LocalDate on, uint32_t crime, uint32_t victim);
+  Truth evaluate(const Condition& condition, uint16_t node, uint32_t trigger_row, calendar::LocalDate on,
+                 uint32_t crime, uint32_t victim);
   Truth test(const FieldTest& test, uint32_t row) const;
   Truth tests(const std::vector<FieldTest>& list, uint32_t row) const;
-  struct Enhancement { bool yes = false, by_assessment = false, by_fact = false, recorded_later = false, kinder = false; uint32_t row = Obligation::no_row; };
+  struct Enhancement {
+    bool yes = false, by_assessment = false, by_fact = false, recorded_later = false, kinder = false;
+    uint32_t row = Obligation::no_row;
+  };
   Enhancement enhanced_on(calendar::LocalDate on, uint32_t trigger_row, uint32_t crime);
   Enhancement enhanced_for(uint32_t victim, calendar::LocalDate on, uint32_t trigger_row, uint32_t crime);
   bool is_involved(uint32_t* row) const;
@@ -199,12 +208,18 @@ class Kernel {
 
   void collect();
   calendar::LocalDate on(uint32_t i) const { return calendar::london_date(timeline_->lo[i]); }
-  bool is_instant(uint32_t i) const { return timeline_->precision[i] == static_cast<uint8_t>(model::Precision::instant); }
+  bool is_instant(uint32_t i) const {
+    return timeline_->precision[i] == static_cast<uint8_t>(model::Precision::instant);
+  }
   int64_t hi(uint32_t i) const;
   uint32_t crime_of(uint32_t i) const { return timeline_->crime.empty() ? 0 : timeline_->crime[i]; }
-  bool usable(uint32_t i) const { return timeline_->bits[i] == 0 || (timeline_->bits[i] & (entry_plan | entry_trigger_only)) == 0; }
+  bool usable(uint32_t i) const {
+    return timeline_->bits[i] == 0 || (timeline_->bits[i] & (entry_plan | entry_trigger_only)) == 0;
+  }
   bool is_live(uint32_t i) const { return (timeline_->bits[i] & entry_trigger_only) == 0; }
-  uint32_t root(uint32_t i) const { return (timeline_->bits[i] & entry_historic) ? world_.facts.root_of(timeline_->row[i]) : timeline_->row[i]; }
+  uint32_t root(uint32_t i) const {
+    return (timeline_->bits[i] & entry_historic) ? world_.facts.root_of(timeline_->row[i]) : timeline_->row[i];
+  }
   int64_t recorded_at(uint32_t row) const { return world_.table.recorded_at(row); }
   void step(Step::Kind kind, uint32_t row = Obligation::no_row, int64_t at = 0, int32_t day = 0, int64_t value = 0) {
     if constexpr (Trace::enabled) trace.add({kind, row, at, day, value});
@@ -215,15 +230,20 @@ class Kernel {
   const Timeline* timeline_ = nullptr;
   const uint32_t* first_ = nullptr;
   std::vector<model::Obligation>* out_ = nullptr;
-  std::vector<uint32_t> cursor_;       ///< by code: the first entry of that code not before the one at hand
+  std::vector<uint32_t> cursor_;  ///< by code: the first entry of that code not before the one at hand
   bool cursor_valid_ = false;
   std::vector<Pattern> agreement_patterns_;
 
   // Of the timeline at hand; filled only where its profile says so.
-  struct Decline { uint32_t root; int64_t lo; uint32_t entry; };
+  struct Decline {
+    uint32_t root;
+    int64_t lo;
+    uint32_t entry;
+  };
   bool gathered_any_ = true;
   std::vector<Decline> declines_;
-  std::vector<uint32_t> withdrawals_, reasons_, holds_, hold_ends_, births_, assessments_, agreements_, involvement_, transfers_, deaths_;
+  std::vector<uint32_t> withdrawals_, reasons_, holds_, hold_ends_, births_, assessments_, agreements_, involvement_,
+      transfers_, deaths_;
   int64_t died_at_ = never;
   uint32_t died_row_ = Obligation::no_row;
   calendar::LocalDate enhanced_day_{INT32_MIN};
@@ -233,30 +253,45 @@ class Kernel {
   bool enhanced_turns_on_trigger_ = false;
   std::vector<uint16_t> enhanced_codes_;  ///< read by Enhanced by fact
   std::vector<int32_t> enhanced_ages_;
-  Enhancement span_answer_;               ///< the answer from span_from_ up to the day before span_to_
+  Enhancement span_answer_;  ///< the answer from span_from_ up to the day before span_to_
   uint32_t span_crime_ = 0;
   calendar::LocalDate span_from_{INT32_MAX}, span_to_{INT32_MIN};
   uint32_t enhancement_flags(const Enhancement& enhanced, uint32_t trigger_row) const;
 
-  struct Inherited { uint16_t duty; uint32_t root; Due due; };
+  struct Inherited {
+    uint16_t duty;
+    uint32_t root;
+    Due due;
+  };
   std::vector<Inherited> inherited_;
-  struct Settled { uint16_t duty; uint32_t root; Due due; bool owed; };
+  struct Settled {
+    uint16_t duty;
+    uint32_t root;
+    Due due;
+    bool owed;
+  };
   std::vector<Settled> settled_;
   std::vector<std::pair<uint32_t, uint16_t>> deferred_;  ///< `with` duties: after the others
   std::vector<PlainDuty> plain_;
-  std::vector<uint32_t> trigger_start_;                  ///< by code, into trigger_duties_
+  std::vector<uint32_t> trigger_start_;  ///< by code, into trigger_duties_
   std::vector<uint16_t> trigger_duties_;
   std::vector<std::pair<uint32_t, uint16_t>> collected_codes_;  ///< profile bit and code, for what `collect` gathers
   std::vector<uint16_t> chains_;
   bool timeline_plain_ = false;
   AtEntry at_;
   bool no_standing_facts_ = true;
-  bool assessments_only_ = false;      ///< Enhanced turns on one assessment at most, on no other fact
+  bool assessments_only_ = false;  ///< Enhanced turns on one assessment at most, on no other fact
   calendar::LocalDate assessed_on_{INT32_MAX};
   uint32_t assessed_row_ = 0;
-  std::vector<uint8_t> is_with_target_;                  ///< by duty
+  std::vector<uint8_t> is_with_target_;  ///< by duty
   std::vector<uint8_t> is_deferred_;
-  struct Choice { uint32_t entry; int64_t at[2]; bool eligible[2]; uint8_t count; bool may_be_absent; };
+  struct Choice {
+    uint32_t entry;
+    int64_t at[2];
+    bool eligible[2];
+    uint8_t count;
+    bool may_be_absent;
+  };
   std::vector<Choice> choices_;
   std::vector<std::pair<int64_t, int64_t>> hold_spans_;
   calendar::LocalDate began_on_{INT32_MAX};  ///< the timeline's first day

@@ -21,7 +21,8 @@ auto Kernel<Trace>::first_of_leg(const Duty& leg, uint32_t i, uint32_t crime) ->
 
 /// The middle is unknown though the end is known: a leg is kept only where the end itself proves it.
 template <class Trace>
-void Kernel<Trace>::settle_leg(uint16_t leg, uint32_t i, uint32_t crime, const Due& D, const Fulfilment& F, uint32_t base_flags) {
+void Kernel<Trace>::settle_leg(uint16_t leg, uint32_t i, uint32_t crime, const Due& D, const Fulfilment& F,
+                               uint32_t base_flags) {
   Obligation o{};
   o.participant = timeline_->participant;
   o.crime = crime;
@@ -79,8 +80,11 @@ void Kernel<Trace>::judge_chain(uint16_t duty_index, uint32_t i) {
   c.crime = crime_of(i);
   c.joined_at = std::numeric_limits<int64_t>::min();
   c.before_row = row;
-  if (!tl.is_case() && !world_.links.empty() && c.crime == 0 && world_.table.participant(row) == 0) world_.links.reaches(row, tl.participant, &c.crime);
-  if (evaluate(one.condition, 0, row, day, c.crime, 0) == Truth::no || evaluate(chain.condition, 0, row, day, c.crime, 0) == Truth::no) return;
+  if (!tl.is_case() && !world_.links.empty() && c.crime == 0 && world_.table.participant(row) == 0)
+    world_.links.reaches(row, tl.participant, &c.crime);
+  if (evaluate(one.condition, 0, row, day, c.crime, 0) == Truth::no ||
+      evaluate(chain.condition, 0, row, day, c.crime, 0) == Truth::no)
+    return;
   if (died_at_ != never && calendar::london_date(died_at_) < day) return;
   const Enhancement enhanced = enhanced_on(is_instant(i) ? day : calendar::london_date(hi(i)), row, c.crime);
   const auto limit_of = [&](const Duty& leg) {
@@ -94,7 +98,8 @@ void Kernel<Trace>::judge_chain(uint16_t duty_index, uint32_t i) {
   Due D1, D21, D2T;
   bool none = false;
   const int64_t t = tl.lo[i];
-  const bool covered = limit_due(c, limit_one, t, world_.now, &D1, &none) && !none && limit_due(c, limit_two, due_end(D1), world_.now, &D21, &none) && !none &&
+  const bool covered = limit_due(c, limit_one, t, world_.now, &D1, &none) && !none &&
+                       limit_due(c, limit_two, due_end(D1), world_.now, &D21, &none) && !none &&
                        limit_due(c, limit_two, t, world_.now, &D2T, &none) && !none;
   if (!covered) return;
   const Fulfilment M = first_of_leg(one, i, c.crime);
@@ -117,7 +122,8 @@ void Kernel<Trace>::judge_chain(uint16_t duty_index, uint32_t i) {
     }();
     step(Step::Kind::trigger, row, t, day.days);
     table(c, t, t, F, o);
-    if (!M.found() && (o.outcome == model::Outcome::late || o.outcome == model::Outcome::overdue)) o.reason = model::Reason::by_one_of_two;
+    if (!M.found() && (o.outcome == model::Outcome::late || o.outcome == model::Outcome::overdue))
+      o.reason = model::Reason::by_one_of_two;
     out_->push_back(o);
     if constexpr (Trace::enabled) spans.emplace_back(before, trace.steps.size());
   }
@@ -141,7 +147,8 @@ void Kernel<Trace>::judge_chain(uint16_t duty_index, uint32_t i) {
   if (leg_one_here) {
     for (std::size_t k = 0; k < out_->size();) {
       const Obligation& o = (*out_)[k];
-      if (o.duty == chain.leg_one && o.participant == tl.participant && o.trigger_row == row && (!tl.is_case() || o.hearing == tl.hearing)) {
+      if (o.duty == chain.leg_one && o.participant == tl.participant && o.trigger_row == row &&
+          (!tl.is_case() || o.hearing == tl.hearing)) {
         out_->erase(out_->begin() + static_cast<std::ptrdiff_t>(k));
         if constexpr (Trace::enabled) spans.erase(spans.begin() + static_cast<std::ptrdiff_t>(k));
       } else {

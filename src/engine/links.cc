@@ -17,8 +17,10 @@ void keep_earliest(Pairs* pairs) {
     if (a.second.other != b.second.other) return a.second.other < b.second.other;
     return a.second.since < b.second.since;
   });
-  pairs->erase(std::unique(pairs->begin(), pairs->end(), [](const auto& a, const auto& b) { return a.first == b.first && a.second.other == b.second.other; }),
-               pairs->end());
+  pairs->erase(
+      std::unique(pairs->begin(), pairs->end(),
+                  [](const auto& a, const auto& b) { return a.first == b.first && a.second.other == b.second.other; }),
+      pairs->end());
 }
 }  // namespace
 
@@ -28,7 +30,10 @@ Links::Links(const EventTable& table, const Facts& facts, int64_t as_at) : table
   bool any = false;
   for (uint16_t code = 0; code < vocabulary.code_count(); ++code) {
     const Meaning meaning = vocabulary.meaning_of(code);
-    kind[code] = meaning == Meaning::links_victim ? 1 : meaning == Meaning::links_suspect ? 2 : meaning == Meaning::links_hearing ? 3 : 0;
+    kind[code] = meaning == Meaning::links_victim    ? 1
+                 : meaning == Meaning::links_suspect ? 2
+                 : meaning == Meaning::links_hearing ? 3
+                                                     : 0;
     any = any || kind[code] != 0;
   }
   if (!any) return;
@@ -74,11 +79,13 @@ void Links::crimes_of(uint32_t row, std::vector<uint32_t>* out) const {
     return;
   }
   if (const uint32_t hearing = table_.hearing(row))
-    for (const Link* link = crimes_of_hearing_.begin(hearing); link != crimes_of_hearing_.end(hearing); ++link) out->push_back(link->other);
+    for (const Link* link = crimes_of_hearing_.begin(hearing); link != crimes_of_hearing_.end(hearing); ++link)
+      out->push_back(link->other);
   if (out->empty())
     if (const uint32_t suspect = table_.suspect(row)) {
       const Link* first = crimes_of_suspect_.begin(suspect);
-      if (crimes_of_suspect_.end(suspect) - first == 1) out->push_back(first->other);  // only one crime recorded: no guess
+      if (crimes_of_suspect_.end(suspect) - first == 1)
+        out->push_back(first->other);  // only one crime recorded: no guess
     }
 }
 
@@ -93,7 +100,8 @@ void Links::reach(uint32_t row, std::vector<Reached>* out, bool* unlinked) const
     if (suspect && suspect_since(suspect, crime) == never) continue;
     carried = true;
     for (const Link* link = victims_of_.begin(crime); link != victims_of_.end(crime); ++link) {
-      const auto same = std::find_if(out->begin(), out->end(), [&](const Reached& r) { return r.participant == link->other; });
+      const auto same =
+          std::find_if(out->begin(), out->end(), [&](const Reached& r) { return r.participant == link->other; });
       if (same == out->end()) {
         out->push_back({link->other, crime});
       } else if (table_.crimes.name(crime) > table_.crimes.name(same->crime)) {
@@ -123,7 +131,8 @@ bool Links::reaches(uint32_t row, uint32_t participant, uint32_t* crime) const {
 int64_t Links::joined_at(uint32_t row, uint32_t participant, uint32_t crime) const {
   if (empty_) return no_link;
   int64_t since = never;
-  for (const Link* link = crimes_of_participant_.begin(participant); link != crimes_of_participant_.end(participant); ++link)
+  for (const Link* link = crimes_of_participant_.begin(participant); link != crimes_of_participant_.end(participant);
+       ++link)
     if (crime == 0 || link->other == crime) since = std::min(since, link->since);
   if (since == never) return no_link;
   if (table_.participant(row) == 0)

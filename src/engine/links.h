@@ -20,8 +20,12 @@ class Index {
     std::vector<uint32_t> next(start_.begin(), start_.end() - 1);
     for (const auto& [symbol, value] : pairs) values_[next[symbol]++] = value;
   }
-  const T* begin(uint32_t symbol) const { return values_.data() + (symbol + 1 < start_.size() ? start_[symbol] : values_.size()); }
-  const T* end(uint32_t symbol) const { return values_.data() + (symbol + 1 < start_.size() ? start_[symbol + 1] : values_.size()); }
+  const T* begin(uint32_t symbol) const {
+    return values_.data() + (symbol + 1 < start_.size() ? start_[symbol] : values_.size());
+  }
+  const T* end(uint32_t symbol) const {
+    return values_.data() + (symbol + 1 < start_.size() ? start_[symbol + 1] : values_.size());
+  }
   bool empty() const { return values_.empty(); }
 
  private:
@@ -47,13 +51,13 @@ class Links {
   Links(const model::EventTable& table, const Facts& facts, int64_t as_at);
   bool empty() const { return empty_; }
 
-  /// Participants that the content of `row`, which names none, is owed to; each once, through the crime of the greatest name.
-  /// Empty with `*unlinked` set where the link that would carry it is not recorded: a task, not a guess.
+  /// Participants that the content of `row`, which names none, is owed to; each once, through the crime of the greatest
+  /// name. Empty with `*unlinked` set where the link that would carry it is not recorded: a task, not a guess.
   void reach(uint32_t row, std::vector<Reached>* out, bool* unlinked) const;
   /// Through which crime does `row` reach `participant`? false: it does not.
   bool reaches(uint32_t row, uint32_t participant, uint32_t* crime) const;
-  /// When the links that make `row` concern `participant` through `crime` were all in place; INT64_MIN when no link is recorded for
-  /// somebody the event itself names.
+  /// When the links that make `row` concern `participant` through `crime` were all in place; INT64_MIN when no link is
+  /// recorded for somebody the event itself names.
   int64_t joined_at(uint32_t row, uint32_t participant, uint32_t crime) const;
   const Index<Link>& victims_of() const { return victims_of_; }
   const Index<Link>& crimes_of_hearing() const { return crimes_of_hearing_; }

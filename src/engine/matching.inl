@@ -22,8 +22,8 @@ bool Kernel<Trace>::matches_any(const std::vector<Pattern>& patterns, uint32_t r
   return false;
 }
 
-/// Equal on every `same` key. A key absent on one side matches only if the crime had exactly one value of it by F's date, otherwise it
-/// cannot be told; absent on both matches.
+/// Equal on every `same` key. A key absent on one side matches only if the crime had exactly one value of it by F's
+/// date, otherwise it cannot be told; absent on both matches.
 template <class Trace>
 Truth Kernel<Trace>::same(const Duty& duty, uint32_t trigger, uint32_t crime, uint32_t entry) const {
   if (duty.same == 0) return Truth::yes;
@@ -59,7 +59,8 @@ bool Kernel<Trace>::comes_before(int64_t at_a, uint32_t a, int64_t at_b, uint32_
   const uint32_t root_a = root(a);
   const uint32_t root_b = root(b);
   const auto& table = world_.table;
-  if (table.source(root_a) != table.source(root_b)) return table.sources.name(table.source(root_a)) < table.sources.name(table.source(root_b));
+  if (table.source(root_a) != table.source(root_b))
+    return table.sources.name(table.source(root_a)) < table.sources.name(table.source(root_b));
   if (root_a == root_b) return a < b;
   return table.has_ids() ? table.id(root_a) < table.id(root_b) : root_a < root_b;
 }
@@ -102,7 +103,8 @@ bool Kernel<Trace>::find_plain(const Case& c, Fulfilment* F) {
   const bool later_interval = c.has_start && c.interval > 1;
   const bool anywhere = duty.earlier_counts && !later_interval;
   const int64_t day_start = calendar::start_of(on(i));
-  // Entries of the trigger's own date may stand before it in the order and still count (a date and an instant: the same day counts).
+  // Entries of the trigger's own date may stand before it in the order and still count (a date and an instant: the same
+  // day counts).
   uint32_t day_first = i;
   if (!anywhere && !later_interval)
     while (day_first > 0 && tl.lo[day_first - 1] >= day_start) --day_first;

@@ -36,7 +36,8 @@ void Kernel<Trace>::table(const Case& c, int64_t t, int64_t S, const Fulfilment&
   o.start_at = S;
   o.due_on = D;
   o.first_due_on = D;
-  if (c.limit.kind == TimeLimit::Kind::working_days && !c.has_fixed && book_.calendar->epoch(calendar::london_date(S)) != world_.epoch_now) {
+  if (c.limit.kind == TimeLimit::Kind::working_days && !c.has_fixed &&
+      book_.calendar->epoch(calendar::london_date(S)) != world_.epoch_now) {
     if (!deadline(c, S, true, &o.first_due_on)) o.first_due_on = {};
     if (o.first_due_on != D) o.flags |= model::flag_holiday_announced_since;
   }
@@ -44,9 +45,12 @@ void Kernel<Trace>::table(const Case& c, int64_t t, int64_t S, const Fulfilment&
   if (c.limit.kind == TimeLimit::Kind::before && D.kind != Due::Kind::none && !c.has_fixed) {
     Due plain;
     bool none = false;
-    if (limit_due(c, c.limit, INT64_MIN / 4, world_.now, &plain, &none) && !none && plain != D) o.flags |= model::flag_short_notice;
+    if (limit_due(c, c.limit, INT64_MIN / 4, world_.now, &plain, &none) && !none && plain != D)
+      o.flags |= model::flag_short_notice;
   }
-  if constexpr (Trace::enabled) step(Step::Kind::due, Obligation::no_row, D.kind == Due::Kind::instant ? D.value : 0, D.kind == Due::Kind::date ? static_cast<int32_t>(D.value) : 0);
+  if constexpr (Trace::enabled)
+    step(Step::Kind::due, Obligation::no_row, D.kind == Due::Kind::instant ? D.value : 0,
+         D.kind == Due::Kind::date ? static_cast<int32_t>(D.value) : 0);
   const bool past = is_after(world_.as_at, D);
 
   // Rows 1 and 2: the trigger was retracted.
@@ -88,10 +92,12 @@ void Kernel<Trace>::table(const Case& c, int64_t t, int64_t S, const Fulfilment&
   if (F.found() && !is_after(F.at, D)) {
     if (c.duty->announces >= 0) {
       int64_t index = 0;
-      if (events.detail_value(tl.row[c.trigger], static_cast<uint16_t>(c.duty->announces), &index) && F.at > events.moment(index).hi_ms)
+      if (events.detail_value(tl.row[c.trigger], static_cast<uint16_t>(c.duty->announces), &index) &&
+          F.at > events.moment(index).hi_ms)
         o.flags |= model::flag_too_late_to_use;
     }
-    if (D.kind != Due::Kind::none && is_after(recorded_at(o.fulfilled_row), D)) o.flags |= model::flag_recorded_after_due;
+    if (D.kind != Due::Kind::none && is_after(recorded_at(o.fulfilled_row), D))
+      o.flags |= model::flag_recorded_after_due;
     step(Step::Kind::considered_kept, o.fulfilled_row, F.at);
     return settle(Outcome::kept);
   }
@@ -139,14 +145,17 @@ bool Kernel<Trace>::is_owed(uint16_t successor, uint32_t row, calendar::LocalDat
 /// The successor of a lapsed duty takes over its D where that is earlier (C19), except under `before`.
 template <class Trace>
 void Kernel<Trace>::hand_down(const Case& c, const Obligation& o) {
-  if (o.outcome != model::Outcome::lapsed || o.reason != model::Reason::lapsed_by_event || o.due_on.kind == Due::Kind::none) return;
+  if (o.outcome != model::Outcome::lapsed || o.reason != model::Reason::lapsed_by_event ||
+      o.due_on.kind == Due::Kind::none)
+    return;
   const uint32_t of = world_.facts.root_of(o.decided_row);
   const calendar::LocalDate day = calendar::london_date(world_.table.lo_ms(o.decided_row));
   for (const Cancellation& cancellation : c.duty->cancelled_by) {
     const uint16_t successor = cancellation.successor;
     if (!matches(cancellation.pattern, o.decided_row) || !is_owed(successor, o.decided_row, day, c.crime)) continue;
     if (book_.duties[successor].limits.front().standard.kind == TimeLimit::Kind::before) return;
-    const auto known = std::find_if(inherited_.begin(), inherited_.end(), [&](const Inherited& i) { return i.duty == successor && i.root == of; });
+    const auto known = std::find_if(inherited_.begin(), inherited_.end(),
+                                    [&](const Inherited& i) { return i.duty == successor && i.root == of; });
     if (known == inherited_.end()) {
       inherited_.push_back({successor, of, o.due_on});
     } else if (due_end(o.due_on) < due_end(known->due)) {
@@ -156,7 +165,8 @@ void Kernel<Trace>::hand_down(const Case& c, const Obligation& o) {
   }
 }
 
-/// Row 3: a cancelling event with equal `same` keys, later than T and on or before D, no F by then, its successor owed (C19).
+/// Row 3: a cancelling event with equal `same` keys, later than T and on or before D, no F by then, its successor owed
+/// (C19).
 template <class Trace>
 uint32_t Kernel<Trace>::cancelled_by(const Case& c, int64_t t, const Due& D, const Fulfilment& F) {
   const Timeline& tl = *timeline_;
@@ -176,7 +186,9 @@ uint32_t Kernel<Trace>::cancelled_by(const Case& c, int64_t t, const Due& D, con
           const auto& events = world_.table;
           const uint32_t a = root(j);
           const uint32_t b = root(found);
-          const auto key_of = [&](uint32_t row) { return std::pair(events.sources.name(events.source(row)), events.id(row)); };
+          const auto key_of = [&](uint32_t row) {
+            return std::pair(events.sources.name(events.source(row)), events.id(row));
+          };
           if (!(key_of(a) < key_of(b))) continue;
         }
         found = j;
@@ -200,7 +212,9 @@ bool Kernel<Trace>::ended_by_until(const Case& c, int64_t S, const Due& D, const
   for (const Pattern& pattern : c.duty->until)
     for (const uint16_t code : pattern.codes)
       for (uint32_t j = first_[code]; j != no_entry; j = timeline_->next[j]) {
-        if (timeline_->lo[j] < S || !is_live(j) || !mine(j, c.crime) || same(*c.duty, c.trigger, c.crime, j) == Truth::no) continue;
+        if (timeline_->lo[j] < S || !is_live(j) || !mine(j, c.crime) ||
+            same(*c.duty, c.trigger, c.crime, j) == Truth::no)
+          continue;
         if (is_after(timeline_->lo[j], D)) break;
         if (!pattern.tests.empty() && tests(pattern.tests, timeline_->row[j]) != Truth::yes) continue;
         if (timeline_->lo[j] < ended) {
@@ -212,10 +226,11 @@ bool Kernel<Trace>::ended_by_until(const Case& c, int64_t S, const Due& D, const
   return ended != never && !(F.found() && calendar::london_date(F.at) <= calendar::london_date(ended));
 }
 
-/// Row 4 (C17): entered and given on or before D, before any F, as it stood recorded by D. One that ends by D starts the clock again
-/// on that day. Returns the row of the decline in force, or no_row.
+/// Row 4 (C17): entered and given on or before D, before any F, as it stood recorded by D. One that ends by D starts
+/// the clock again on that day. Returns the row of the decline in force, or no_row.
 template <class Trace>
-uint32_t Kernel<Trace>::declined(const Case& c, int64_t t, int64_t* S, Due* D, const Fulfilment& F, uint32_t* flags, bool* beyond) {
+uint32_t Kernel<Trace>::declined(const Case& c, int64_t t, int64_t* S, Due* D, const Fulfilment& F, uint32_t* flags,
+                                 bool* beyond) {
   const auto& events = world_.table;
   const auto has = [](int32_t field) { return field >= 0; };
   for (const Decline& decline : declines_) {
@@ -238,19 +253,23 @@ uint32_t Kernel<Trace>::declined(const Case& c, int64_t t, int64_t* S, Due* D, c
     }
     if (book_.vocabulary->meaning_of(events.code(row)) != model::Meaning::declined) continue;
     const int64_t given = events.lo_ms(row);
-    const bool planned = history ? calendar::london_date(recorded_at(history->current())) < calendar::london_date(events.lo_ms(history->current()))
+    const bool planned = history ? calendar::london_date(recorded_at(history->current())) <
+                                       calendar::london_date(events.lo_ms(history->current()))
                                  : calendar::london_date(recorded_at(row)) < calendar::london_date(given);
     if (given > world_.as_at || planned) continue;
     uint32_t crime = 0;
-    if (events.participant(row) != timeline_->participant && !world_.links.reaches(row, timeline_->participant, &crime)) continue;
+    if (events.participant(row) != timeline_->participant && !world_.links.reaches(row, timeline_->participant, &crime))
+      continue;
     if (const uint32_t its = events.crime(row); its != 0 && c.crime != 0 && its != c.crime) continue;
     if (!world_.is_topic(*c.duty, row)) continue;
     int64_t end = never;
     const int64_t topic = world_.topic_value(row);
     for (const uint32_t w : withdrawals_)
-      if (timeline_->lo[w] >= given && events.participant(timeline_->row[w]) == timeline_->participant && world_.topic_value(timeline_->row[w]) == topic)
+      if (timeline_->lo[w] >= given && events.participant(timeline_->row[w]) == timeline_->participant &&
+          world_.topic_value(timeline_->row[w]) == topic)
         end = std::min(end, timeline_->lo[w]);
-    if (int64_t until = 0; has(world_.fields.until) && events.detail_value(row, static_cast<uint16_t>(world_.fields.until), &until))
+    if (int64_t until = 0;
+        has(world_.fields.until) && events.detail_value(row, static_cast<uint16_t>(world_.fields.until), &until))
       end = std::min(end, events.moment(until).hi_ms + 1);
     if (end > world_.as_at) end = never;
     const bool assumed = c.assumed_late && (events.recorded_assumed(row) || events.recorded_assumed(decline.root));
@@ -286,7 +305,9 @@ bool Kernel<Trace>::is_excused(const Case& c, const Due& D, const Fulfilment& F,
   calendar::LocalDate day = due_date(D);
   bool any = false;
   bool all_entered_late = true;
-  const auto value = [&](uint32_t row, int32_t field, int64_t* v) { return field >= 0 && events.detail_value(row, static_cast<uint16_t>(field), v); };
+  const auto value = [&](uint32_t row, int32_t field, int64_t* v) {
+    return field >= 0 && events.detail_value(row, static_cast<uint16_t>(field), v);
+  };
   const auto counts = [&](uint32_t i, calendar::LocalDate* from, calendar::LocalDate* until, bool* entered_late) {
     const uint32_t row = timeline_->row[i];
     int64_t v = 0;
@@ -353,7 +374,8 @@ bool Kernel<Trace>::find_gap(const Case& c, int64_t t, int64_t S, const Due& D, 
         if (type == last_type) continue;
         last_type = type;
         calendar::LocalDate gap = first;
-        // Nobody of this role is known to have held the case: any of them covering it will do; none known at all covers nothing.
+        // Nobody of this role is known to have held the case: any of them covering it will do; none known at all covers
+        // nothing.
         bool is_gap = true;
         if (agency != 0) {
           is_gap = world_.coverage->first_gap(agency, type, first, last, &gap);
@@ -377,7 +399,9 @@ bool Kernel<Trace>::find_gap(const Case& c, int64_t t, int64_t S, const Due& D, 
   calendar::LocalDate day = from;
   for (const uint32_t i : transfers_) {
     const calendar::LocalDate accepted = on(i);
-    if (accepted <= day || accepted > to || book_.vocabulary->meaning_of(timeline_->code[i]) != model::Meaning::transfer_accepted) continue;
+    if (accepted <= day || accepted > to ||
+        book_.vocabulary->meaning_of(timeline_->code[i]) != model::Meaning::transfer_accepted)
+      continue;
     ask(provider(c, day), day, accepted - 1);
     day = accepted;
   }

@@ -1,5 +1,5 @@
-// The plain path: an obligation to which no rare rule can apply, judged in one pass. Everything else goes through the table; a test
-// compares the two on every random history. Part of kernel.cc.
+// The plain path: an obligation to which no rare rule can apply, judged in one pass. Everything else goes through the
+// table; a test compares the two on every random history. Part of kernel.cc.
 
 namespace kept::engine {
 
@@ -18,11 +18,13 @@ void Kernel<Trace>::prepare_plain(bool plain_path) {
         case Kind::weeks:
         case Kind::months:
         case Kind::years:
-        case Kind::working_days: return true;
+        case Kind::working_days:
+          return true;
         case Kind::until_age:
         case Kind::agreed:
         case Kind::with_duty:
-        case Kind::before: return false;
+        case Kind::before:
+          return false;
       }
       return false;
     };
@@ -32,14 +34,20 @@ void Kernel<Trace>::prepare_plain(bool plain_path) {
       codes += pattern.codes.size();
       pattern_tests = pattern_tests || !pattern.tests.empty();
     }
-    const bool ends_elsewhere = duty.limits.size() == 1 && !duty.until.empty() && (duty.limits[0].standard.kind == Kind::no_number || duty.limits[0].enhanced.kind == Kind::no_number);
-    p.is_plain = plain_path && !Trace::enabled && duty.kind != DutyKind::chain && !duty.owed_to_case && !duty.repeats && !duty.all_of && !duty.earlier_counts && duty.announces < 0 &&
-                 !is_with_target_[d] && !is_deferred_[d] && duty.limits.size() == 1 && fits(duty.limits[0].standard) && fits(duty.limits[0].enhanced) && codes >= 1 && codes <= 6 && !pattern_tests && !ends_elsewhere;
+    const bool ends_elsewhere =
+        duty.limits.size() == 1 && !duty.until.empty() &&
+        (duty.limits[0].standard.kind == Kind::no_number || duty.limits[0].enhanced.kind == Kind::no_number);
+    p.is_plain = plain_path && !Trace::enabled && duty.kind != DutyKind::chain && !duty.owed_to_case && !duty.repeats &&
+                 !duty.all_of && !duty.earlier_counts && duty.announces < 0 && !is_with_target_[d] &&
+                 !is_deferred_[d] && duty.limits.size() == 1 && fits(duty.limits[0].standard) &&
+                 fits(duty.limits[0].enhanced) && codes >= 1 && codes <= 6 && !pattern_tests && !ends_elsewhere;
     if (!p.is_plain) continue;
     for (const Pattern& pattern : duty.fulfilled_by)
       for (const uint16_t code : pattern.codes) p.codes[p.code_count++] = code;
-    p.extras = static_cast<uint8_t>((duty.trigger.tests.empty() ? 0 : PlainDuty::trigger_tests) | (duty.condition.empty() ? 0 : PlainDuty::condition) |
-                                    (duty.cancelled_by.empty() ? 0 : PlainDuty::cancellations) | (duty.clock_known ? PlainDuty::clock_known : 0) |
+    p.extras = static_cast<uint8_t>((duty.trigger.tests.empty() ? 0 : PlainDuty::trigger_tests) |
+                                    (duty.condition.empty() ? 0 : PlainDuty::condition) |
+                                    (duty.cancelled_by.empty() ? 0 : PlainDuty::cancellations) |
+                                    (duty.clock_known ? PlainDuty::clock_known : 0) |
                                     (duty.kind == DutyKind::window ? PlainDuty::window : 0));
     p.same = duty.same;
     p.from = duty.from.days;
@@ -57,7 +65,8 @@ uint32_t Kernel<Trace>::enhancement_flags(const Enhancement& enhanced, uint32_t 
   if (!enhanced.yes) return 0;
   uint32_t flags = model::flag_enhanced;
   if (!enhanced.by_assessment) flags |= model::flag_entitled_not_recognised;
-  if (enhanced.by_assessment && recorded_at(enhanced.row) > recorded_at(trigger_row)) flags |= model::flag_enhanced_recorded_later;
+  if (enhanced.by_assessment && recorded_at(enhanced.row) > recorded_at(trigger_row))
+    flags |= model::flag_enhanced_recorded_later;
   if (enhanced.kinder) flags |= model::flag_kinder_reading;
   return flags;
 }
@@ -75,7 +84,8 @@ template <class Trace>
     const Timeline& tl = *timeline_;
     const int64_t day_start = calendar::start_of(day);
     for (uint32_t j = i; j-- > 0 && v.lo[j] >= day_start;)
-      if (v.lo[j] == t || !is_instant(j) || !is_instant(i) || tl.code[j] == tl.code[i] || world_.type_of_code[tl.code[j]] == world_.type_of_code[tl.code[i]]) {
+      if (v.lo[j] == t || !is_instant(j) || !is_instant(i) || tl.code[j] == tl.code[i] ||
+          world_.type_of_code[tl.code[j]] == world_.type_of_code[tl.code[i]]) {
         at_.alone = false;
         return;
       }
@@ -109,16 +119,19 @@ template <class Trace>
   at_.flags = flags;
 }
 
-/// Who held the case (C24), and for a failure whether the feeds that could have shown otherwise were whole. Returns flags.
+/// Who held the case (C24), and for a failure whether the feeds that could have shown otherwise were whole. Returns
+/// flags.
 template <class Trace>
-[[gnu::noinline]] uint32_t Kernel<Trace>::settle_agency(uint32_t i, uint16_t duty_index, bool failing, int64_t S, Obligation* o) {
+[[gnu::noinline]] uint32_t Kernel<Trace>::settle_agency(uint32_t i, uint16_t duty_index, bool failing, int64_t S,
+                                                        Obligation* o) {
   Case c{};
   c.duty = &book_.duties[duty_index];
   c.duty_index = duty_index;
   c.trigger = i;
   c.crime = at_.crime;
   const uint32_t sender = world_.table.agency(o->trigger_row);
-  o->agency = sender != 0 && world_.role_of_agency(sender) == world_.role_of_bearer(duty_index) ? sender : provider(c, at_.day);
+  o->agency =
+      sender != 0 && world_.role_of_agency(sender) == world_.role_of_bearer(duty_index) ? sender : provider(c, at_.day);
   if (!failing || world_.coverage == nullptr || !find_gap(c, timeline_->lo[i], S, o->due_on, {}, o)) return 0;
   if (o->fulfilled_row != Obligation::no_row) return model::flag_gap_before_due;
   o->outcome = model::Outcome::cannot_tell;
@@ -132,14 +145,16 @@ template <class Trace>
   using Kind = TimeLimit::Kind;
   using model::Outcome;
   const PlainDuty& p = v.duties[duty_index];
-  if (!p.is_plain) [[unlikely]] return false;
+  if (!p.is_plain) [[unlikely]]
+    return false;
   if (at_.day.days < p.from || at_.day.days > p.to) return true;
   uint32_t flags = at_.flags;
   int64_t S = at_.start_at;
   int32_t start = at_.start_on.days;
   const Kind kind = p.kinds[at_.is_enhanced];
   const int32_t count = p.counts[at_.is_enhanced];
-  if (kind == Kind::hours && v.has_dates) [[unlikely]] return false;
+  if (kind == Kind::hours && v.has_dates) [[unlikely]]
+    return false;
   if (p.extras != 0) {
     const Duty& duty = book_.duties[duty_index];
     const uint32_t row = v.row[i];
@@ -148,11 +163,14 @@ template <class Trace>
       for (const Cancellation& cancellation : duty.cancelled_by)
         for (const uint16_t code : cancellation.pattern.codes)
           if (first_[code] != no_entry) return false;
-    if ((p.extras & PlainDuty::condition) && evaluate(duty.condition, 0, row, at_.day, at_.crime, 0) != Truth::yes) return false;
+    if ((p.extras & PlainDuty::condition) && evaluate(duty.condition, 0, row, at_.day, at_.crime, 0) != Truth::yes)
+      return false;
     if (p.extras & PlainDuty::clock_known) {
       if (!world_.table.has_known(row)) return false;
       const model::Moment known = world_.table.known(row);
-      if (known.precision == model::Precision::coarse || (kind == Kind::hours && known.precision != model::Precision::instant)) return false;
+      if (known.precision == model::Precision::coarse ||
+          (kind == Kind::hours && known.precision != model::Precision::instant))
+        return false;
       int64_t told = known.lo_ms;
       if (told < calendar::start_of(at_.day)) {
         told = v.lo[i];

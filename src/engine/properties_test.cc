@@ -30,7 +30,8 @@ TestWorld make_world() {
   w.add("D6", Kind::working_days, 4).pausable = true;
   Duty& seven = w.add("D7", Kind::before, 2, "listed");
   seven.same = same_hearing;
-  for (TimeLimit* limit : {&seven.limits[0].standard, &seven.limits[0].enhanced}) limit->unit = Kind::days, limit->field = w.field("on");
+  for (TimeLimit* limit : {&seven.limits[0].standard, &seven.limits[0].enhanced})
+    limit->unit = Kind::days, limit->field = w.field("on");
   w.add("D8", Kind::months, 1).earlier_counts = true;
   Duty& nine = w.add("D9", Kind::days, 9);
   nine.all_of = true;
@@ -59,7 +60,9 @@ TestWorld make_world() {
 std::vector<Story> history(uint64_t seed, const std::string& who = "V", const std::string& crime = "X") {
   std::mt19937_64 random(seed);
   const auto below = [&](uint64_t n) { return static_cast<int>(random() % n); };
-  const auto one_of = [&](std::initializer_list<const char*> list) { return std::string(*(list.begin() + below(list.size()))); };
+  const auto one_of = [&](std::initializer_list<const char*> list) {
+    return std::string(*(list.begin() + below(list.size())));
+  };
   const auto day = [&](int n) { return calendar::to_string(TestWorld::date("2026-03-01") + n); };
   const auto when = [&](bool coarse) {
     const int n = below(16);
@@ -78,8 +81,12 @@ std::vector<Story> history(uint64_t seed, const std::string& who = "V", const st
   const int n = 3 + below(11);
   for (int i = 0; i < n; ++i) {
     Story s;
-    s.type = one_of({"arrested", "arrested", "informed", "informed", "informed", "charged", "listed", "told", "decline", "decline.withdrawn", "good_reason", "hold", "hold.ended", "assessed", "died",
-                     "ended", "reopened", "closed", "fix", "fix", "gone", "gone", "agreed", "born", "result", "referred", "accepted"});
+    s.type = one_of({"arrested",    "arrested", "informed",   "informed", "informed",
+                     "charged",     "listed",   "told",       "decline",  "decline.withdrawn",
+                     "good_reason", "hold",     "hold.ended", "assessed", "died",
+                     "ended",       "reopened", "closed",     "fix",      "fix",
+                     "gone",        "gone",     "agreed",     "born",     "result",
+                     "referred",    "accepted"});
     s.id = who + std::to_string(10 + i);
     s.source = who + one_of({"a", "b"});
     s.crime = crime;
@@ -114,7 +121,8 @@ std::vector<Story> history(uint64_t seed, const std::string& who = "V", const st
       if (!s.suspect.empty()) s.suspect += crime;
       if (s.type == "charged" && below(2)) s.known = below(2) ? s.occurred : recorded(s.occurred).substr(0, 10);
       if (below(4) == 0) s.agency = one_of({"police", "cps"});
-      if (s.type == "decline" || s.type == "decline.withdrawn" || s.type == "good_reason") s.detail["topic"] = one_of({"D1", "D3", "D4", "D5", "D6", "D10"});
+      if (s.type == "decline" || s.type == "decline.withdrawn" || s.type == "good_reason")
+        s.detail["topic"] = one_of({"D1", "D3", "D4", "D5", "D6", "D10"});
       if (s.type == "decline" && below(3) == 0) s.detail["until"] = day(below(20));
       if (s.type == "good_reason") {
         s.detail["who"] = "w";
@@ -159,8 +167,10 @@ std::vector<Story> history(uint64_t seed, const std::string& who = "V", const st
 Coverage some_coverage(const TestWorld& w, model::EventTable* table) {
   Coverage coverage;
   const auto type = [&](const char* name) { return w.book.vocabulary->type_index(w.code(name)); };
-  coverage.add(table->agencies.code("police"), type("informed"), TestWorld::date("2026-01-01"), TestWorld::date("2026-03-06"));
-  coverage.add(table->agencies.code("police"), type("informed"), TestWorld::date("2026-03-08"), TestWorld::date("2026-12-31"));
+  coverage.add(table->agencies.code("police"), type("informed"), TestWorld::date("2026-01-01"),
+               TestWorld::date("2026-03-06"));
+  coverage.add(table->agencies.code("police"), type("informed"), TestWorld::date("2026-03-08"),
+               TestWorld::date("2026-12-31"));
   return coverage;
 }
 
@@ -182,7 +192,10 @@ TEST(EngineProperties, incremental_equals_full_replay) {
   for (uint64_t seed = 0; seed < histories / 2; ++seed) {
     std::vector<Story> events = history(2'000'000 + seed);
     std::stable_sort(events.begin(), events.end(), [](const Story& a, const Story& b) {
-      const auto at = [](const Story& s) { return s.recorded.empty() ? model::parse_moment(s.occurred).value().lo_ms + 12 * 3'600'000 : model::parse_moment(s.recorded).value().lo_ms; };
+      const auto at = [](const Story& s) {
+        return s.recorded.empty() ? model::parse_moment(s.occurred).value().lo_ms + 12 * 3'600'000
+                                  : model::parse_moment(s.recorded).value().lo_ms;
+      };
       return at(a) < at(b);
     });
     const model::EventTable all = w.table(events);
@@ -193,7 +206,9 @@ TEST(EngineProperties, incremental_equals_full_replay) {
       arrived.as_at = end_of("2026-03-20");
       AssessOptions replayed = arrived;
       replayed.recorded_by = last;
-      ASSERT_EQ(lines(w.book, w.table({events.begin(), events.begin() + static_cast<std::ptrdiff_t>(n)}), arrived), lines(w.book, all, replayed)) << "seed " << seed << " after " << n;
+      ASSERT_EQ(lines(w.book, w.table({events.begin(), events.begin() + static_cast<std::ptrdiff_t>(n)}), arrived),
+                lines(w.book, all, replayed))
+          << "seed " << seed << " after " << n;
     }
   }
 }
@@ -207,7 +222,8 @@ TEST(EngineProperties, a_later_as_at_never_unbreaches) {
     const std::vector<Story> events = history(1'000'000 + seed);
     model::EventTable table = w.table(events);
     const Coverage coverage = some_coverage(w, &table);
-    const bool any_reason = std::any_of(events.begin(), events.end(), [](const Story& s) { return s.type == "good_reason"; });
+    const bool any_reason =
+        std::any_of(events.begin(), events.end(), [](const Story& s) { return s.type == "good_reason"; });
     std::map<Key, Outcome> previous;
     for (int i = 1; i < 30; ++i) {
       const std::string on = calendar::to_string(TestWorld::date("2026-03-01") + (i < 25 ? i : 25 + (i - 25) * 40));
@@ -217,11 +233,16 @@ TEST(EngineProperties, a_later_as_at_never_unbreaches) {
       Collect sink;
       ASSERT_TRUE(assess(w.book, table, options, sink).ok());
       for (const model::Obligation& o : sink.all) {
-        const Key key{o.duty, o.participant, o.hearing * (o.participant == 0), table.sources.name(table.source(o.trigger_row)) + table.id(o.trigger_row), o.interval};
+        const Key key{o.duty, o.participant, o.hearing * (o.participant == 0),
+                      table.sources.name(table.source(o.trigger_row)) + table.id(o.trigger_row), o.interval};
         const auto was = previous.find(key);
         if (was != previous.end()) {
-          ASSERT_FALSE(failed.count(was->second) && good.count(o.outcome)) << "seed " << seed << " on " << on << ": " << model::outcome_name(was->second) << " became " << line(w.book, table, o);
-          ASSERT_TRUE(was->second != Outcome::overdue || o.outcome != Outcome::late || o.fulfilled_row != model::Obligation::no_row) << "seed " << seed;
+          ASSERT_FALSE(failed.count(was->second) && good.count(o.outcome))
+              << "seed " << seed << " on " << on << ": " << model::outcome_name(was->second) << " became "
+              << line(w.book, table, o);
+          ASSERT_TRUE(was->second != Outcome::overdue || o.outcome != Outcome::late ||
+                      o.fulfilled_row != model::Obligation::no_row)
+              << "seed " << seed;
           ASSERT_TRUE(!failed.count(was->second) || o.outcome != Outcome::excused || any_reason) << "seed " << seed;
         }
         previous[key] = o.outcome;
@@ -260,7 +281,8 @@ TEST(EngineProperties, every_outcome_occurs_and_each_obligation_has_one) {
     std::set<std::tuple<uint16_t, uint32_t, uint32_t, uint32_t, uint16_t>> keys;
     for (const model::Obligation& o : sink.all) {
       seen.insert(o.outcome);
-      ASSERT_TRUE(keys.emplace(o.duty, o.participant, o.participant ? 0 : o.hearing, o.trigger_row, o.interval).second) << "seed " << seed << ": " << line(w.book, table, o);
+      ASSERT_TRUE(keys.emplace(o.duty, o.participant, o.participant ? 0 : o.hearing, o.trigger_row, o.interval).second)
+          << "seed " << seed << ": " << line(w.book, table, o);
     }
   }
   EXPECT_EQ(seen.size(), static_cast<std::size_t>(model::outcome_count));
@@ -281,7 +303,8 @@ TEST(EngineProperties, threads_do_not_change_the_answer) {
   options.threads = 3;
   ASSERT_TRUE(assess(w.book, table, options, several).ok());
   ASSERT_EQ(single.all.size(), several.all.size());
-  for (std::size_t i = 0; i < single.all.size(); ++i) ASSERT_EQ(line(w.book, table, single.all[i]), line(w.book, table, several.all[i]));
+  for (std::size_t i = 0; i < single.all.size(); ++i)
+    ASSERT_EQ(line(w.book, table, single.all[i]), line(w.book, table, several.all[i]));
 }
 
 TEST(EngineProperties, the_recording_kernel_says_what_the_shipping_one_says) {

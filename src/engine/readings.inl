@@ -1,5 +1,5 @@
-// Rule U (design 4): where a fact is missing or coarser than the limit, the whole table is tried for every combination of extremes.
-// Part of kernel.cc.
+// Rule U (design 4): where a fact is missing or coarser than the limit, the whole table is tried for every combination
+// of extremes. Part of kernel.cc.
 
 namespace kept::engine {
 
@@ -42,7 +42,8 @@ void Kernel<Trace>::assess_readings(Case& c, Obligation& o) {
   const Duty& duty = *c.duty;
   const auto& events = world_.table;
   const uint32_t row = tl.row[c.trigger];
-  const bool hours = c.limit.kind == TimeLimit::Kind::hours || (c.limit.kind == TimeLimit::Kind::before && c.limit.unit == TimeLimit::Kind::hours);
+  const bool hours = c.limit.kind == TimeLimit::Kind::hours ||
+                     (c.limit.kind == TimeLimit::Kind::before && c.limit.unit == TimeLimit::Kind::hours);
   const bool own_clock = duty.clock_known && !c.has_start;
   bool exact = !is_vague(c.trigger, hours) && !any_vague(c, hours);
   int64_t S = c.has_start ? c.start_at : tl.lo[c.trigger];
@@ -50,7 +51,8 @@ void Kernel<Trace>::assess_readings(Case& c, Obligation& o) {
     if (events.has_known(row)) {
       const model::Moment known = events.known(row);
       S = known.lo_ms;
-      exact = exact && known.precision != model::Precision::coarse && (!hours || known.precision == model::Precision::instant);
+      exact = exact && known.precision != model::Precision::coarse &&
+              (!hours || known.precision == model::Precision::instant);
     } else {
       exact = false;
     }
@@ -73,10 +75,18 @@ void Kernel<Trace>::set_window(Obligation* o) {
   using model::Outcome;
   using model::WindowState;
   switch (o->outcome) {
-    case Outcome::kept: o->window = WindowState::used; return;
-    case Outcome::open: o->window = WindowState::open; return;
-    case Outcome::cannot_tell: o->window = WindowState::cannot_tell; return;
-    default: o->window = WindowState::lapsed; return;
+    case Outcome::kept:
+      o->window = WindowState::used;
+      return;
+    case Outcome::open:
+      o->window = WindowState::open;
+      return;
+    case Outcome::cannot_tell:
+      o->window = WindowState::cannot_tell;
+      return;
+    default:
+      o->window = WindowState::lapsed;
+      return;
   }
 }
 
@@ -96,7 +106,8 @@ void Kernel<Trace>::gather_choices(const Case& c, bool hours, Obligation* base) 
         if (!usable(j) || j == c.trigger || !mine(j, c.crime)) continue;
         if ((tl.bits[c.trigger] & tl.bits[j] & entry_historic) && root(c.trigger) == root(j)) continue;
         if (!pattern.tests.empty() && tests(pattern.tests, tl.row[j]) != Truth::yes) continue;
-        if (std::any_of(choices_.begin(), choices_.end(), [&](const Choice& other) { return other.entry == j; })) continue;
+        if (std::any_of(choices_.begin(), choices_.end(), [&](const Choice& other) { return other.entry == j; }))
+          continue;
         const Truth equal = same(*c.duty, c.trigger, c.crime, j);
         if (equal == Truth::no) continue;
         Choice choice{};
@@ -144,16 +155,21 @@ void Kernel<Trace>::all_readings(Case& c, Obligation& o, bool hours) {
     if (events.has_known(row)) {
       const model::Moment known = events.known(row);
       starts[0] = known.lo_ms;
-      if (known.precision == model::Precision::coarse || (hours && known.precision != model::Precision::instant)) starts[1] = std::min(known.hi_ms, world_.as_at), start_count = 2;
+      if (known.precision == model::Precision::coarse || (hours && known.precision != model::Precision::instant))
+        starts[1] = std::min(known.hi_ms, world_.as_at), start_count = 2;
     } else {
       int64_t shown = world_.as_at;
       // A plan shows that the bearer knew as well as a telling does.
       for (const Pattern& pattern : fulfilments(c))
         for (const uint16_t code : pattern.codes)
           for (uint32_t j = first_[code]; j != no_entry; j = tl.next[j])
-            if (is_live(j) && tl.lo[j] >= tl.lo[i] && mine(j, c.crime) && matches(pattern, tl.row[j]) && same(*c.duty, i, c.crime, j) == Truth::yes) shown = std::min(shown, tl.lo[j]);
+            if (is_live(j) && tl.lo[j] >= tl.lo[i] && mine(j, c.crime) && matches(pattern, tl.row[j]) &&
+                same(*c.duty, i, c.crime, j) == Truth::yes)
+              shown = std::min(shown, tl.lo[j]);
       const uint32_t sender = events.agency(row);
-      if (sender != 0 && (world_.is_any_provider(c.duty_index) || world_.role_of_agency(sender) == world_.role_of_bearer(c.duty_index))) shown = std::min(shown, recorded_at(row));
+      if (sender != 0 && (world_.is_any_provider(c.duty_index) ||
+                          world_.role_of_agency(sender) == world_.role_of_bearer(c.duty_index)))
+        shown = std::min(shown, recorded_at(row));
       starts[0] = tl.lo[i];
       starts[1] = std::max(tl.lo[i], shown);
       start_count = 2;
@@ -203,7 +219,8 @@ void Kernel<Trace>::all_readings(Case& c, Obligation& o, bool hours) {
   c.assumed_late = false;
 
   const auto bit = [](Outcome outcome) { return static_cast<uint16_t>(1u << static_cast<unsigned>(outcome)); };
-  const uint16_t failures = static_cast<uint16_t>(bit(Outcome::withdrawn_after_due) | bit(Outcome::late) | bit(Outcome::missed) | bit(Outcome::overdue));
+  const uint16_t failures = static_cast<uint16_t>(bit(Outcome::withdrawn_after_due) | bit(Outcome::late) |
+                                                  bit(Outcome::missed) | bit(Outcome::overdue));
   if ((seen & (seen - 1)) == 0) {
     o = first;
     o.missing_code = o.outcome == Outcome::cannot_tell ? o.missing_code : 0;
@@ -230,21 +247,25 @@ void Kernel<Trace>::all_readings(Case& c, Obligation& o, bool hours) {
   o.rule_u_outcomes = seen;
 }
 
-/// Every F that some combination of the choices gives, the first being each event at its earliest. One event at one moment is F exactly
-/// when every other can be later or absent, so the product of all combinations need not be walked.
+/// Every F that some combination of the choices gives, the first being each event at its earliest. One event at one
+/// moment is F exactly when every other can be later or absent, so the product of all combinations need not be walked.
 template <class Trace>
 template <class Answer>
 void Kernel<Trace>::each_possible_first(Answer answer) {
   constexpr uint32_t none = no_entry;
   Fulfilment natural;
   for (const Choice& choice : choices_)
-    if (choice.eligible[0] && (natural.entry == none || comes_before(choice.at[0], choice.entry, natural.at, natural.entry))) {
+    if (choice.eligible[0] &&
+        (natural.entry == none || comes_before(choice.at[0], choice.entry, natural.at, natural.entry))) {
       natural.entry = choice.entry;
       natural.at = choice.at[0];
     }
   answer(natural);
   // The latest that each can be made: the two earliest of those bound every other.
-  struct Bound { int64_t at; uint32_t entry; };
+  struct Bound {
+    int64_t at;
+    uint32_t entry;
+  };
   Bound least{0, none}, second{0, none};
   bool all_absent = true;
   for (const Choice& choice : choices_) {
@@ -253,7 +274,8 @@ void Kernel<Trace>::each_possible_first(Answer answer) {
     for (uint8_t k = 0; k < choice.count; ++k) {
       if (!choice.eligible[k]) {
         may_be_absent = true;
-      } else if (latest.entry == none || comes_before(latest.at, choice.entry, choice.at[k], choice.entry) || choice.at[k] > latest.at) {
+      } else if (latest.entry == none || comes_before(latest.at, choice.entry, choice.at[k], choice.entry) ||
+                 choice.at[k] > latest.at) {
         latest = {choice.at[k], choice.entry};
       }
     }
@@ -285,7 +307,9 @@ template <class Answer>
 void Kernel<Trace>::every_combination(const Case& c, Answer answer) {
   const auto& patterns = c.duty->fulfilled_by;
   std::vector<uint8_t> pick(choices_.size(), 0);
-  const auto options = [&](const Choice& choice) { return static_cast<uint8_t>(choice.count + (choice.may_be_absent ? 1 : 0)); };
+  const auto options = [&](const Choice& choice) {
+    return static_cast<uint8_t>(choice.count + (choice.may_be_absent ? 1 : 0));
+  };
   for (int combination = 0; combination < 4096; ++combination) {
     Fulfilment F;
     bool complete = true;
@@ -293,7 +317,8 @@ void Kernel<Trace>::every_combination(const Case& c, Answer answer) {
       Fulfilment best;
       for (std::size_t k = 0; k < choices_.size(); ++k) {
         const Choice& choice = choices_[k];
-        if (pick[k] >= choice.count || !choice.eligible[pick[k]] || !matches(patterns[p], timeline_->row[choice.entry])) continue;
+        if (pick[k] >= choice.count || !choice.eligible[pick[k]] || !matches(patterns[p], timeline_->row[choice.entry]))
+          continue;
         if (!best.found() || comes_before(choice.at[pick[k]], choice.entry, best.at, best.entry)) {
           best.entry = choice.entry;
           best.at = choice.at[pick[k]];

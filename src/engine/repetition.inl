@@ -5,13 +5,15 @@ namespace kept::engine {
 template <class Trace>
 void Kernel<Trace>::repeat(Case c) {
   const Timeline& tl = *timeline_;
-  constexpr uint16_t most_intervals = 400;  // a weekly update for eight years; a longer one is cut and would show as ending
+  constexpr uint16_t most_intervals =
+      400;  // a weekly update for eight years; a longer one is cut and would show as ending
   int64_t start = std::max(tl.lo[c.trigger], c.joined_at);
   int64_t stop = world_.as_at;
   for (const Pattern& pattern : c.duty->until)
     for (const uint16_t code : pattern.codes)
       for (uint32_t j = first_[code]; j != no_entry; j = tl.next[j]) {
-        if (tl.lo[j] < start || !is_live(j) || !mine(j, c.crime) || same(*c.duty, c.trigger, c.crime, j) == Truth::no) continue;
+        if (tl.lo[j] < start || !is_live(j) || !mine(j, c.crime) || same(*c.duty, c.trigger, c.crime, j) == Truth::no)
+          continue;
         if (!pattern.tests.empty() && tests(pattern.tests, tl.row[j]) != Truth::yes) continue;
         stop = std::min(stop, tl.lo[j]);
         break;

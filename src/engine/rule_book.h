@@ -10,13 +10,15 @@
 
 namespace kept::engine {
 
-/// Comparison of one declared detail field with a value. A field that is absent makes the answer unknown, except for `is_absent`.
+/// Comparison of one declared detail field with a value. A field that is absent makes the answer unknown, except for
+/// `is_absent`.
 enum class Compare : uint8_t { equal, not_equal, less, less_or_equal, greater, greater_or_equal, one_of, is_absent };
 struct FieldTest {
   uint16_t field = 0;
   Compare compare = Compare::equal;
-  int64_t value = 0;                ///< encoded as in DetailValue (words: index; yes_no: 0/1); open codes: index into RuleBook::code_words
-  std::vector<int64_t> values;      ///< one_of
+  int64_t value =
+      0;  ///< encoded as in DetailValue (words: index; yes_no: 0/1); open codes: index into RuleBook::code_words
+  std::vector<int64_t> values;  ///< one_of
 };
 
 /// Which events: any of these codes (sorted), and every test true.
@@ -25,18 +27,21 @@ struct Pattern {
   std::vector<FieldTest> tests;
 };
 
-/// A condition as a tree in one array; the children of node i are the nodes named by `children`. Answers yes, no or unknown;
-/// unknown takes the reading that is kinder to the victim (C30) and is flagged.
+/// A condition as a tree in one array; the children of node i are the nodes named by `children`. Answers yes, no or
+/// unknown; unknown takes the reading that is kinder to the victim (C30) and is flagged.
 struct ConditionNode {
   enum class Op : uint8_t {
-    all, any, negate,       ///< over children
-    trigger_field,          ///< tests on the trigger's own detail
-    fact,                   ///< an event matching `pattern` about this participant or crime, occurred on or before the trigger's date
-    fact_ever,              ///< the same, at any time up to as_at
-    age_under,              ///< years < `number` on the trigger's date
-    age_under_at_offence,   ///< years < `number` on the first possible date of the crime's offence event (`pattern`), else of the trigger
+    all,
+    any,
+    negate,         ///< over children
+    trigger_field,  ///< tests on the trigger's own detail
+    fact,  ///< an event matching `pattern` about this participant or crime, occurred on or before the trigger's date
+    fact_ever,             ///< the same, at any time up to as_at
+    age_under,             ///< years < `number` on the trigger's date
+    age_under_at_offence,  ///< years < `number` on the first possible date of the crime's offence event (`pattern`),
+                           ///< else of the trigger
     is_enhanced,
-    applies,                ///< the participant's applicability class is one of `classes`
+    applies,  ///< the participant's applicability class is one of `classes`
   };
   Op op = Op::all;
   std::vector<uint16_t> children;
@@ -53,12 +58,24 @@ struct Condition {
 
 /// The length in a rule.
 struct TimeLimit {
-  enum class Kind : uint8_t { no_number, hours, days, weeks, months, years, working_days, until_age, agreed, with_duty, before };
+  enum class Kind : uint8_t {
+    no_number,
+    hours,
+    days,
+    weeks,
+    months,
+    years,
+    working_days,
+    until_age,
+    agreed,
+    with_duty,
+    before
+  };
   Kind kind = Kind::no_number;
-  int32_t count = 0;          ///< n (age in years for until_age)
-  uint16_t duty = 0;          ///< with_duty: index of the duty whose D is taken
-  Kind unit = Kind::days;     ///< before: days, working_days or hours
-  uint16_t field = 0;         ///< before: the trigger's date field that is day 0
+  int32_t count = 0;       ///< n (age in years for until_age)
+  uint16_t duty = 0;       ///< with_duty: index of the duty whose D is taken
+  Kind unit = Kind::days;  ///< before: days, working_days or hours
+  uint16_t field = 0;      ///< before: the trigger's date field that is day 0
   bool operator==(const TimeLimit&) const = default;
 };
 
@@ -73,9 +90,9 @@ enum SameKey : uint8_t { same_suspect = 1, same_hearing = 2, same_key = 4, same_
 enum class ReadAs : uint8_t { official, reproduction, recalled };
 struct Source {
   std::string edition, paragraph, url, note;
-  ReadAs read = ReadAs::recalled;          ///< how the text was read
+  ReadAs read = ReadAs::recalled;  ///< how the text was read
   ReadAs paragraph_read = ReadAs::recalled;
-  std::string unverified;                  ///< which part of the row is only recalled, in words; empty: none
+  std::string unverified;  ///< which part of the row is only recalled, in words; empty: none
 };
 
 enum class DutyKind : uint8_t { duty, window, chain };
@@ -92,26 +109,26 @@ constexpr uint16_t no_duty = 0xFFFF;
 struct Duty {
   std::string id, title, says, right, bearer, edition, topic, file;
   int32_t line = 0;
-  std::vector<std::string> law_rows;   ///< the researched rows it encodes
+  std::vector<std::string> law_rows;  ///< the researched rows it encodes
   DutyKind kind = DutyKind::duty;
   DutyClass duty_class = DutyClass::code;
   Source source;
   bool owed_to_case = false;
   Pattern trigger;
   Condition condition;
-  bool clock_known = false;            ///< S is `known_at` instead of `occurred_at`
-  std::vector<DatedLimit> limits;      ///< at least one, covering [from, to]
+  bool clock_known = false;        ///< S is `known_at` instead of `occurred_at`
+  std::vector<DatedLimit> limits;  ///< at least one, covering [from, to]
   std::vector<Pattern> fulfilled_by;
   bool all_of = false;
-  uint8_t same = 0;                    ///< SameKey bits
+  uint8_t same = 0;  ///< SameKey bits
   bool earlier_counts = false;
   std::vector<Cancellation> cancelled_by;
   bool pausable = false;
   bool repeats = false;
-  std::vector<Pattern> until;          ///< ends the repetition; without a number: D is the date of the first of these
-  int32_t announces = -1;              ///< trigger's date field: told after it is too late to use (C21)
-  calendar::LocalDate from, to;        ///< in force, both inclusive
-  uint16_t continues = no_duty;        ///< the duty of the earlier edition whose repetition this one goes on with
+  std::vector<Pattern> until;    ///< ends the repetition; without a number: D is the date of the first of these
+  int32_t announces = -1;        ///< trigger's date field: told after it is too late to use (C21)
+  calendar::LocalDate from, to;  ///< in force, both inclusive
+  uint16_t continues = no_duty;  ///< the duty of the earlier edition whose repetition this one goes on with
   uint16_t leg_one = no_duty, leg_two = no_duty;  ///< kind chain
 };
 
@@ -139,12 +156,12 @@ struct Edition {
 struct RuleBook {
   std::shared_ptr<const model::Vocabulary> vocabulary;
   std::shared_ptr<const calendar::WorkingDayCalendar> calendar;
-  std::string version;                        ///< digest of the rule files
+  std::string version;  ///< digest of the rule files
   std::vector<Edition> editions;
   std::vector<Duty> duties;
   std::vector<EnhancedRule> enhanced;
-  std::vector<ApplicabilityClass> applicability;  ///< empty: every linked victim is under the Code
-  std::vector<std::string> code_words;        ///< open codes that tests compare with
+  std::vector<ApplicabilityClass> applicability;                 ///< empty: every linked victim is under the Code
+  std::vector<std::string> code_words;                           ///< open codes that tests compare with
   std::vector<std::pair<std::string, std::string>> not_encoded;  ///< law row -> why
 
   // Made by `index`: by code.

@@ -20,11 +20,14 @@ struct Story {
 inline model::Meaning meaning_of(const std::string& type) {
   using model::Meaning;
   static const std::map<std::string, Meaning> named = {
-      {"link.victim", Meaning::links_victim},   {"link.suspect", Meaning::links_suspect},           {"link.hearing", Meaning::links_hearing},
-      {"born", Meaning::participant_born},      {"died", Meaning::participant_died},                {"assessed", Meaning::needs_assessed},
-      {"decline", Meaning::declined},           {"decline.withdrawn", Meaning::decline_withdrawn},  {"good_reason", Meaning::good_reason},
-      {"hold", Meaning::held},                  {"hold.ended", Meaning::hold_ended},                {"agreed", Meaning::contact_agreed},
-      {"ended", Meaning::involvement_ended},    {"reopened", Meaning::involvement_reopened},        {"accepted", Meaning::transfer_accepted}};
+      {"link.victim", Meaning::links_victim},   {"link.suspect", Meaning::links_suspect},
+      {"link.hearing", Meaning::links_hearing}, {"born", Meaning::participant_born},
+      {"died", Meaning::participant_died},      {"assessed", Meaning::needs_assessed},
+      {"decline", Meaning::declined},           {"decline.withdrawn", Meaning::decline_withdrawn},
+      {"good_reason", Meaning::good_reason},    {"hold", Meaning::held},
+      {"hold.ended", Meaning::hold_ended},      {"agreed", Meaning::contact_agreed},
+      {"ended", Meaning::involvement_ended},    {"reopened", Meaning::involvement_reopened},
+      {"accepted", Meaning::transfer_accepted}};
   const auto found = named.find(type);
   return found == named.end() ? Meaning::nothing : found->second;
 }
@@ -40,12 +43,24 @@ class TestWorld {
       field.words = std::move(words);
       return vocabulary_->add_field(field).value();
     };
-    const std::vector<uint16_t> fields = {add("topic", FieldKind::code),   add("until", FieldKind::date),    add("hold", FieldKind::code), add("every", FieldKind::number),
-                                          add("unit", FieldKind::word, {"days", "weeks", "months", "working_days"}), add("enhanced", FieldKind::yes_no), add("who", FieldKind::code),
-                                          add("why", FieldKind::code),     add("evidence", FieldKind::code), add("from", FieldKind::date), add("second", FieldKind::code),
-                                          add("on", FieldKind::date),      add("what", FieldKind::number)};
-    for (const char* name : {"link.victim", "link.suspect", "link.hearing", "born", "died", "assessed", "decline", "decline.withdrawn", "good_reason", "hold", "hold.ended", "agreed", "ended",
-                             "reopened", "accepted", "arrested", "charged", "listed", "informed", "told", "closed", "referred", "result", "taken_back", "offence"}) {
+    const std::vector<uint16_t> fields = {add("topic", FieldKind::code),
+                                          add("until", FieldKind::date),
+                                          add("hold", FieldKind::code),
+                                          add("every", FieldKind::number),
+                                          add("unit", FieldKind::word, {"days", "weeks", "months", "working_days"}),
+                                          add("enhanced", FieldKind::yes_no),
+                                          add("who", FieldKind::code),
+                                          add("why", FieldKind::code),
+                                          add("evidence", FieldKind::code),
+                                          add("from", FieldKind::date),
+                                          add("second", FieldKind::code),
+                                          add("on", FieldKind::date),
+                                          add("what", FieldKind::number)};
+    for (const char* name :
+         {"link.victim",       "link.suspect", "link.hearing", "born",       "died",     "assessed", "decline",
+          "decline.withdrawn", "good_reason",  "hold",         "hold.ended", "agreed",   "ended",    "reopened",
+          "accepted",          "arrested",     "charged",      "listed",     "informed", "told",     "closed",
+          "referred",          "result",       "taken_back",   "offence"}) {
       model::EventType type;
       type.name = name;
       type.meaning = meaning_of(name);
@@ -65,7 +80,8 @@ class TestWorld {
     holiday("2026-03-06", "2026-03-05");
     holiday("2026-03-11", "");
     holiday("2026-04-03", "");
-    book.calendar = std::make_shared<calendar::WorkingDayCalendar>(calendar::WorkingDayCalendar::make(date("2012-01-01"), date("2028-12-31"), holidays).value());
+    book.calendar = std::make_shared<calendar::WorkingDayCalendar>(
+        calendar::WorkingDayCalendar::make(date("2012-01-01"), date("2028-12-31"), holidays).value());
   }
 
   static calendar::LocalDate date(const std::string& text) { return calendar::parse_date(text).value(); }
@@ -113,12 +129,17 @@ class TestWorld {
       row.code = code(s.type);
       row.occurred = model::parse_moment(s.occurred).value();
       const int64_t noon = std::min(row.occurred.hi_ms, row.occurred.lo_ms + 12 * 3'600'000);
-      row.recorded_at = s.recorded.empty() ? noon : model::parse_moment(s.recorded.size() == 10 ? s.recorded + "T12:00:00Z" : s.recorded).value().lo_ms;
+      row.recorded_at =
+          s.recorded.empty()
+              ? noon
+              : model::parse_moment(s.recorded.size() == 10 ? s.recorded + "T12:00:00Z" : s.recorded).value().lo_ms;
       if (!s.known.empty()) {
         row.has_known = true;
         row.known = model::parse_moment(s.known).value();
       }
-      const auto symbol = [](model::Symbols& symbols, const std::string& name) { return name.empty() ? 0u : symbols.code(name); };
+      const auto symbol = [](model::Symbols& symbols, const std::string& name) {
+        return name.empty() ? 0u : symbols.code(name);
+      };
       row.participant = symbol(table.participants, s.participant);
       row.crime = symbol(table.crimes, s.crime);
       row.suspect = symbol(table.suspects, s.suspect);
@@ -136,9 +157,15 @@ class TestWorld {
         const uint16_t f = field(name);
         int64_t value = 0;
         switch (vocabulary_->fields()[f].kind) {
-          case model::FieldKind::yes_no: value = text == "yes"; break;
-          case model::FieldKind::number: value = std::stoll(text); break;
-          case model::FieldKind::date: value = table.add_moment(model::parse_moment(text).value()); break;
+          case model::FieldKind::yes_no:
+            value = text == "yes";
+            break;
+          case model::FieldKind::number:
+            value = std::stoll(text);
+            break;
+          case model::FieldKind::date:
+            value = table.add_moment(model::parse_moment(text).value());
+            break;
           case model::FieldKind::word: {
             const auto& words = vocabulary_->fields()[f].words;
             value = std::find(words.begin(), words.end(), text) - words.begin();
@@ -183,21 +210,26 @@ inline int64_t end_of(const std::string& when) { return model::parse_moment(when
 /// One obligation in words that do not depend on the order of rows: what two runs must agree on.
 inline std::string line(const RuleBook& book, const model::EventTable& table, const model::Obligation& o) {
   const auto due = [](const model::Due& d) {
-    return d.kind == model::Due::Kind::none ? std::string("-")
+    return d.kind == model::Due::Kind::none   ? std::string("-")
            : d.kind == model::Due::Kind::date ? calendar::to_string(calendar::LocalDate{static_cast<int32_t>(d.value)})
                                               : model::instant_text(d.value);
   };
-  std::string text = book.duties[o.duty].id + " " + (o.participant ? table.participants.name(o.participant) : "case " + table.hearings.name(o.hearing)) + " " +
-                     table.sources.name(table.source(o.trigger_row)) + "/" + table.id(o.trigger_row) + " #" + std::to_string(o.interval) + ": " + model::outcome_name(o.outcome) + ", due " +
-                     due(o.due_on) + ", first due " + due(o.first_due_on);
-  if (o.fulfilled_row != model::Obligation::no_row) text += ", by " + table.id(o.fulfilled_row) + " at " + model::instant_text(o.fulfilled_at);
+  std::string text =
+      book.duties[o.duty].id + " " +
+      (o.participant ? table.participants.name(o.participant) : "case " + table.hearings.name(o.hearing)) + " " +
+      table.sources.name(table.source(o.trigger_row)) + "/" + table.id(o.trigger_row) + " #" +
+      std::to_string(o.interval) + ": " + model::outcome_name(o.outcome) + ", due " + due(o.due_on) + ", first due " +
+      due(o.first_due_on);
+  if (o.fulfilled_row != model::Obligation::no_row)
+    text += ", by " + table.id(o.fulfilled_row) + " at " + model::instant_text(o.fulfilled_at);
   if (o.late_by) text += ", late " + std::to_string(o.late_by);
   for (uint32_t bit = 0; bit < 26; ++bit)
     if (o.flags & (1u << bit)) text += std::string(", ") + model::flag_name(1u << bit);
   return text;
 }
 
-inline std::vector<std::string> lines(const RuleBook& book, const model::EventTable& table, const AssessOptions& options) {
+inline std::vector<std::string> lines(const RuleBook& book, const model::EventTable& table,
+                                      const AssessOptions& options) {
   Collect sink;
   const auto tally = assess(book, table, options, sink);
   if (!tally) return {"refused: " + tally.error().message};

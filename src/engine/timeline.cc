@@ -17,11 +17,18 @@ uint8_t plan_bit(const EventTable& table, uint32_t row) {
 }
 }  // namespace
 
-Timelines::Timelines(const RuleBook& book, const EventTable& table, const Facts& facts, const Links& links, int64_t as_at,
-                     std::vector<uint32_t> profile_of_code, uint64_t* without_link, uint64_t* after_as_at)
-    : book_(book), table_(table), facts_(facts), links_(links), as_at_(as_at), profile_of_code_(std::move(profile_of_code)) {
+Timelines::Timelines(const RuleBook& book, const EventTable& table, const Facts& facts, const Links& links,
+                     int64_t as_at, std::vector<uint32_t> profile_of_code, uint64_t* without_link,
+                     uint64_t* after_as_at)
+    : book_(book),
+      table_(table),
+      facts_(facts),
+      links_(links),
+      as_at_(as_at),
+      profile_of_code_(std::move(profile_of_code)) {
   place_all(without_link, after_as_at);
-  const bool owes_cases = std::any_of(book.duties.begin(), book.duties.end(), [](const Duty& duty) { return duty.owed_to_case; });
+  const bool owes_cases =
+      std::any_of(book.duties.begin(), book.duties.end(), [](const Duty& duty) { return duty.owed_to_case; });
   if (owes_cases) place_cases();
 }
 
@@ -52,7 +59,8 @@ void Timelines::place_all(uint64_t* without_link, uint64_t* after_as_at) {
         const uint32_t row = history.versions[v].row;
         const bool current = v + 1 == history.versions.size();
         if (table_.lo_ms(row) > as_at_) continue;
-        const uint8_t bits = static_cast<uint8_t>(entry_historic | (current && history.retracted_at == never ? 0 : entry_trigger_only));
+        const uint8_t bits =
+            static_cast<uint8_t>(entry_historic | (current && history.retracted_at == never ? 0 : entry_trigger_only));
         if (const uint32_t participant = table_.participant(row)) {
           put(participant, row, bits);
           continue;
@@ -64,8 +72,8 @@ void Timelines::place_all(uint64_t* without_link, uint64_t* after_as_at) {
       }
     }
   };
-  // Scattering millions of rows straight to their participants would miss the cache at each: first into buckets of neighbouring participants,
-  // few enough to write to side by side, then within each bucket, which the cache holds.
+  // Scattering millions of rows straight to their participants would miss the cache at each: first into buckets of
+  // neighbouring participants, few enough to write to side by side, then within each bucket, which the cache holds.
   constexpr uint32_t most_buckets = 1024;
   int shift = 0;
   while ((participants_ >> shift) >= most_buckets) ++shift;
@@ -99,7 +107,8 @@ void Timelines::place_all(uint64_t* without_link, uint64_t* after_as_at) {
     const uint64_t to = bucket_start[b + 1];
     const uint32_t first = static_cast<uint32_t>(b << shift);
     const uint32_t last = std::min<uint32_t>(participants_, static_cast<uint32_t>((b + 1) << shift));
-    std::copy(placed_.begin() + static_cast<std::ptrdiff_t>(from), placed_.begin() + static_cast<std::ptrdiff_t>(to), bucket.begin());
+    std::copy(placed_.begin() + static_cast<std::ptrdiff_t>(from), placed_.begin() + static_cast<std::ptrdiff_t>(to),
+              bucket.begin());
     std::fill(next.begin(), next.end(), 0);
     for (uint64_t i = from; i < to; ++i) ++next[whose[i] - first];
     uint64_t at = from;
@@ -122,9 +131,11 @@ void Timelines::place_cases() {
     if (!facts_.is_simple(row)) {
       const History* history = facts_.history_of(row);
       if (!history) continue;
-      bits = static_cast<uint8_t>(entry_historic | (history->current() == row && history->retracted_at == never ? 0 : entry_trigger_only));
+      bits = static_cast<uint8_t>(
+          entry_historic | (history->current() == row && history->retracted_at == never ? 0 : entry_trigger_only));
     }
-    pairs.push_back({hearing, {table_.lo_ms(row), row, table_.code(row), static_cast<uint8_t>(table_.precision(row)), bits}});
+    pairs.push_back(
+        {hearing, {table_.lo_ms(row), row, table_.code(row), static_cast<uint8_t>(table_.precision(row)), bits}});
   }
   by_hearing_.make(table_.hearings.size(), std::move(pairs));
   for (uint32_t hearing = 1; hearing < table_.hearings.size(); ++hearing)
@@ -132,10 +143,12 @@ void Timelines::place_cases() {
 }
 
 bool Timelines::comes_before(uint32_t row_a, uint32_t row_b) const {
-  if (table_.recorded_at(row_a) != table_.recorded_at(row_b)) return table_.recorded_at(row_a) < table_.recorded_at(row_b);
+  if (table_.recorded_at(row_a) != table_.recorded_at(row_b))
+    return table_.recorded_at(row_a) < table_.recorded_at(row_b);
   const uint32_t a = facts_.root_of(row_a);
   const uint32_t b = facts_.root_of(row_b);
-  if (table_.source(a) != table_.source(b)) return table_.sources.name(table_.source(a)) < table_.sources.name(table_.source(b));
+  if (table_.source(a) != table_.source(b))
+    return table_.sources.name(table_.source(a)) < table_.sources.name(table_.source(b));
   if (a != b && !table_.has_ids()) return a < b;
   const std::string id_a = table_.id(a);
   const std::string id_b = table_.id(b);
@@ -193,7 +206,8 @@ void Timelines::fill_case(uint32_t index, Timeline* out, uint32_t* first) const 
   out->victims.clear();
   const auto& crimes = links_.crimes_of_hearing();
   for (const Link* crime = crimes.begin(hearing); crime != crimes.end(hearing); ++crime)
-    for (const Link* victim = links_.victims_of().begin(crime->other); victim != links_.victims_of().end(crime->other); ++victim)
+    for (const Link* victim = links_.victims_of().begin(crime->other); victim != links_.victims_of().end(crime->other);
+         ++victim)
       out->victims.push_back(victim->other);
   std::sort(out->victims.begin(), out->victims.end());
   out->victims.erase(std::unique(out->victims.begin(), out->victims.end()), out->victims.end());
@@ -207,7 +221,9 @@ void Timelines::fill_case(uint32_t index, Timeline* out, uint32_t* first) const 
       if (!names_hearing && (of_person || table_.participant(e.row) == 0)) gathered.push_back(e);
     }
   std::sort(gathered.begin(), gathered.end(), [](const Placed& a, const Placed& b) { return a.row < b.row; });
-  gathered.erase(std::unique(gathered.begin(), gathered.end(), [](const Placed& a, const Placed& b) { return a.row == b.row; }), gathered.end());
+  gathered.erase(
+      std::unique(gathered.begin(), gathered.end(), [](const Placed& a, const Placed& b) { return a.row == b.row; }),
+      gathered.end());
   std::sort(gathered.begin(), gathered.end(), [this](const Placed& a, const Placed& b) {
     if (a.lo != b.lo) return a.lo < b.lo;
     const bool instant_a = a.precision == static_cast<uint8_t>(Precision::instant);

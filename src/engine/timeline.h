@@ -11,26 +11,40 @@ namespace kept::engine {
 
 /// How an entry of a timeline may be used.
 enum EntryBits : uint8_t {
-  entry_plan = 1,          ///< recorded on an earlier date than it occurs: may trigger, never fulfils, cancels, declines or excuses
+  entry_plan =
+      1,  ///< recorded on an earlier date than it occurs: may trigger, never fulfils, cancels, declines or excuses
   entry_trigger_only = 2,  ///< retracted, or a version that was replaced: it once triggered, nothing else
   entry_historic = 4,      ///< has a history
 };
 
 /// What kinds of entry a timeline holds beyond the plain, so that the rare rules cost nothing where they cannot apply.
 enum ProfileBits : uint32_t {
-  has_decline = 1u << 0, has_withdrawal = 1u << 1, has_reason = 1u << 2, has_hold = 1u << 3, has_hold_end = 1u << 4, has_death = 1u << 5,
-  has_birth = 1u << 6, has_assessment = 1u << 7, has_agreement = 1u << 8, has_involvement = 1u << 9, has_transfer = 1u << 10,
+  has_decline = 1u << 0,
+  has_withdrawal = 1u << 1,
+  has_reason = 1u << 2,
+  has_hold = 1u << 3,
+  has_hold_end = 1u << 4,
+  has_death = 1u << 5,
+  has_birth = 1u << 6,
+  has_assessment = 1u << 7,
+  has_agreement = 1u << 8,
+  has_involvement = 1u << 9,
+  has_transfer = 1u << 10,
   has_enhanced_fact = 1u << 11,  ///< an event that a condition of Enhanced by fact reads
-  has_coarse = 1u << 16, has_date = 1u << 17, has_plan = 1u << 18, has_history = 1u << 19,
+  has_coarse = 1u << 16,
+  has_date = 1u << 17,
+  has_plan = 1u << 18,
+  has_history = 1u << 19,
 };
 
 constexpr uint32_t no_entry = 0xFFFFFFFFu;
 
-/// Everything recorded about one participant (or one case, for duties owed to a case), in Matching's order: London date; instants after
-/// dates and months; instant; recorded_at; source; id. Columns, so that the kernel touches only what it needs.
+/// Everything recorded about one participant (or one case, for duties owed to a case), in Matching's order: London
+/// date; instants after dates and months; instant; recorded_at; source; id. Columns, so that the kernel touches only
+/// what it needs.
 struct Timeline {
-  uint32_t participant = 0;  ///< 0 for a case
-  uint32_t hearing = 0;      ///< the case
+  uint32_t participant = 0;       ///< 0 for a case
+  uint32_t hearing = 0;           ///< the case
   std::vector<uint32_t> victims;  ///< of the case
   uint32_t profile = 0;
 
@@ -54,7 +68,8 @@ struct Placed {
   uint8_t bits;
 };
 
-/// All timelines of a table, grouped by participant (after fan-out) and, where the book has duties owed to a case, by case.
+/// All timelines of a table, grouped by participant (after fan-out) and, where the book has duties owed to a case, by
+/// case.
 class Timelines {
  public:
   /// `profile_of_code[code]`: ProfileBits that an event of that code adds.
@@ -66,8 +81,8 @@ class Timelines {
   uint32_t cases() const { return static_cast<uint32_t>(case_hearings_.size()); }
   uint32_t case_hearing(uint32_t index) const { return case_hearings_[index]; }
   uint64_t entries_of(uint32_t participant) const { return start_[participant + 1] - start_[participant]; }
-  /// Fills `out` (its storage is reused). `first` is scratch of at least code_count() elements, all no_entry before and the heads of
-  /// the chains after; `release` puts it back.
+  /// Fills `out` (its storage is reused). `first` is scratch of at least code_count() elements, all no_entry before and
+  /// the heads of the chains after; `release` puts it back.
   void fill(uint32_t participant, Timeline* out, uint32_t* first) const;
   void fill_case(uint32_t index, Timeline* out, uint32_t* first) const;
   static void release(const Timeline& timeline, uint32_t* first);

@@ -9,44 +9,45 @@ namespace kept::engine {
 /// One step of the reasoning about one obligation. `row` points into the EventTable; days are LocalDate numbers.
 struct Step {
   enum class Kind : uint8_t {
-    trigger,               ///< row: the event that started it
-    same_fact_elsewhere,   ///< row: another source's event of the same fact on the same date, counted as one with the trigger
-    condition,             ///< value: 1 yes, 0 no, 2 unknown (kinder reading taken)
-    enhanced_by_assessment,///< row: the assessment that governs; value: 1 enhanced, 0 not
-    enhanced_by_fact,      ///< a fact of C20 holds
-    limit_enhanced,        ///< the enhanced limit applies; absent: the standard one
-    clock_started,         ///< at: S
-    told_ahead,            ///< known before the trigger's own date: S is the trigger
-    joined_later,          ///< S moved to the day of the link
-    no_known_at,           ///< the duty-bearer's own receipt is not recorded: at..value bound it
-    day_counted,           ///< day: counted; value: which one
-    day_weekend,           ///< day: skipped
-    day_holiday,           ///< day: skipped, a bank holiday known by then
-    day_held,              ///< day: skipped, a hold was in force at its start
-    due,                   ///< at (instant) or day (date): D
-    inherited_due,         ///< D taken over from the duty this one replaced
-    considered_kept,       ///< row: F
-    rejected_before,       ///< row: right kind, but before the trigger
-    rejected_other_key,    ///< row: about another suspect, hearing or reference
-    rejected_other_crime,  ///< row: about another crime
-    rejected_plan,         ///< row: recorded before it happened: a plan fulfils nothing
-    unsure_key,            ///< row: does not say which suspect or hearing, and more than one was possible
-    unsure_time,           ///< row: time coarser than the limit
-    decline_found,         ///< row: a decline in force
-    decline_too_late,      ///< row: entered after the due date: a note
-    decline_ended,         ///< row: withdrawn or ended by D: the clock runs again from `at`
-    reason_counts,         ///< row: a complete good reason
-    reason_incomplete,     ///< row
-    reason_needs_second,   ///< row: entered after D without a second person
-    lapsed_by,             ///< row
-    died,                  ///< row
-    retracted,             ///< at: when the retraction was recorded
-    gap,                   ///< day, value: vocabulary type index; agency in row
-    covered,               ///< no gap from `day` to `value`
-    involvement_ended,     ///< row
-    reading,               ///< rule U: one combination tried; value: the outcome it gave; at: T's or S's extreme
-    outcome,               ///< value: model::Outcome
-    flag,                  ///< value: the single flag bit
+    trigger,                 ///< row: the event that started it
+    same_fact_elsewhere,     ///< row: another source's event of the same fact on the same date, counted as one with the
+                             ///< trigger
+    condition,               ///< value: 1 yes, 0 no, 2 unknown (kinder reading taken)
+    enhanced_by_assessment,  ///< row: the assessment that governs; value: 1 enhanced, 0 not
+    enhanced_by_fact,        ///< a fact of C20 holds
+    limit_enhanced,          ///< the enhanced limit applies; absent: the standard one
+    clock_started,           ///< at: S
+    told_ahead,              ///< known before the trigger's own date: S is the trigger
+    joined_later,            ///< S moved to the day of the link
+    no_known_at,             ///< the duty-bearer's own receipt is not recorded: at..value bound it
+    day_counted,             ///< day: counted; value: which one
+    day_weekend,             ///< day: skipped
+    day_holiday,             ///< day: skipped, a bank holiday known by then
+    day_held,                ///< day: skipped, a hold was in force at its start
+    due,                     ///< at (instant) or day (date): D
+    inherited_due,           ///< D taken over from the duty this one replaced
+    considered_kept,         ///< row: F
+    rejected_before,         ///< row: right kind, but before the trigger
+    rejected_other_key,      ///< row: about another suspect, hearing or reference
+    rejected_other_crime,    ///< row: about another crime
+    rejected_plan,           ///< row: recorded before it happened: a plan fulfils nothing
+    unsure_key,              ///< row: does not say which suspect or hearing, and more than one was possible
+    unsure_time,             ///< row: time coarser than the limit
+    decline_found,           ///< row: a decline in force
+    decline_too_late,        ///< row: entered after the due date: a note
+    decline_ended,           ///< row: withdrawn or ended by D: the clock runs again from `at`
+    reason_counts,           ///< row: a complete good reason
+    reason_incomplete,       ///< row
+    reason_needs_second,     ///< row: entered after D without a second person
+    lapsed_by,               ///< row
+    died,                    ///< row
+    retracted,               ///< at: when the retraction was recorded
+    gap,                     ///< day, value: vocabulary type index; agency in row
+    covered,                 ///< no gap from `day` to `value`
+    involvement_ended,       ///< row
+    reading,                 ///< rule U: one combination tried; value: the outcome it gave; at: T's or S's extreme
+    outcome,                 ///< value: model::Outcome
+    flag,                    ///< value: the single flag bit
   };
   Kind kind;
   uint32_t row = model::Obligation::no_row;

@@ -10,29 +10,42 @@ using model::Meaning;
 
 uint32_t profile_of(Meaning meaning) {
   switch (meaning) {
-    case Meaning::participant_born: return has_birth;
-    case Meaning::participant_died: return has_death;
-    case Meaning::needs_assessed: return has_assessment;
-    case Meaning::declined: return has_decline;
-    case Meaning::decline_withdrawn: return has_withdrawal;
-    case Meaning::good_reason: return has_reason;
-    case Meaning::held: return has_hold;
-    case Meaning::hold_ended: return has_hold_end;
-    case Meaning::contact_agreed: return has_agreement;
+    case Meaning::participant_born:
+      return has_birth;
+    case Meaning::participant_died:
+      return has_death;
+    case Meaning::needs_assessed:
+      return has_assessment;
+    case Meaning::declined:
+      return has_decline;
+    case Meaning::decline_withdrawn:
+      return has_withdrawal;
+    case Meaning::good_reason:
+      return has_reason;
+    case Meaning::held:
+      return has_hold;
+    case Meaning::hold_ended:
+      return has_hold_end;
+    case Meaning::contact_agreed:
+      return has_agreement;
     case Meaning::involvement_ended:
-    case Meaning::involvement_reopened: return has_involvement;
+    case Meaning::involvement_reopened:
+      return has_involvement;
     case Meaning::case_transferred:
-    case Meaning::transfer_accepted: return has_transfer;
+    case Meaning::transfer_accepted:
+      return has_transfer;
     case Meaning::nothing:
     case Meaning::links_victim:
     case Meaning::links_suspect:
-    case Meaning::links_hearing: return 0;
+    case Meaning::links_hearing:
+      return 0;
   }
   return 0;
 }
 }  // namespace
 
-World::World(const RuleBook& book_in, const model::EventTable& table_in, const Facts& facts_in, const Links& links_in, const AssessOptions& options)
+World::World(const RuleBook& book_in, const model::EventTable& table_in, const Facts& facts_in, const Links& links_in,
+             const AssessOptions& options)
     : book(book_in),
       table(table_in),
       facts(facts_in),
@@ -43,15 +56,19 @@ World::World(const RuleBook& book_in, const model::EventTable& table_in, const F
       now(book_in.calendar->known_on(as_at_on)),
       epoch_now(book_in.calendar->epoch(as_at_on)) {
   known_alike_from = as_at_on;
-  while (known_alike_from > book.calendar->first() && book.calendar->epoch(known_alike_from - 1) == epoch_now) known_alike_from = known_alike_from - 1;
+  while (known_alike_from > book.calendar->first() && book.calendar->epoch(known_alike_from - 1) == epoch_now)
+    known_alike_from = known_alike_from - 1;
   const auto& vocabulary = *book.vocabulary;
-  fields = {vocabulary.field_id("topic"),    vocabulary.field_id("until"), vocabulary.field_id("hold"),     vocabulary.field_id("every"),
-            vocabulary.field_id("unit"),     vocabulary.field_id("enhanced"), vocabulary.field_id("who"),   vocabulary.field_id("why"),
-            vocabulary.field_id("evidence"), vocabulary.field_id("from"),  vocabulary.field_id("second")};
+  fields = {vocabulary.field_id("topic"), vocabulary.field_id("until"), vocabulary.field_id("hold"),
+            vocabulary.field_id("every"), vocabulary.field_id("unit"),  vocabulary.field_id("enhanced"),
+            vocabulary.field_id("who"),   vocabulary.field_id("why"),   vocabulary.field_id("evidence"),
+            vocabulary.field_id("from"),  vocabulary.field_id("second")};
   profile_of_code.resize(vocabulary.code_count());
   for (uint16_t code = 0; code < vocabulary.code_count(); ++code) type_of_code.push_back(vocabulary.type_index(code));
-  for (uint16_t code = 0; code < vocabulary.code_count(); ++code) is_happening.push_back(vocabulary.meaning_of(code) == Meaning::nothing);
-  for (uint16_t code = 0; code < vocabulary.code_count(); ++code) profile_of_code[code] = profile_of(vocabulary.meaning_of(code));
+  for (uint16_t code = 0; code < vocabulary.code_count(); ++code)
+    is_happening.push_back(vocabulary.meaning_of(code) == Meaning::nothing);
+  for (uint16_t code = 0; code < vocabulary.code_count(); ++code)
+    profile_of_code[code] = profile_of(vocabulary.meaning_of(code));
   for (const EnhancedRule& rule : book.enhanced)
     for (const ConditionNode& node : rule.by_fact.nodes)
       for (const uint16_t code : node.pattern.codes) profile_of_code[code] |= has_enhanced_fact;
@@ -108,7 +125,8 @@ void World::index_values() const {
       if (references[which] == 0) continue;
       const int32_t since = calendar::london_date(table.lo_ms(row)).days;
       auto& list = values_[which][table.crime(row)];
-      const auto known = std::find_if(list.begin(), list.end(), [&](const Value& v) { return v.value == references[which]; });
+      const auto known =
+          std::find_if(list.begin(), list.end(), [&](const Value& v) { return v.value == references[which]; });
       if (known == list.end()) {
         list.push_back({references[which], since});
       } else {

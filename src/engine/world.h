@@ -22,7 +22,8 @@ struct EngineFields {
 /// Everything a run knows that is not one participant's: resolved once, read by all threads.
 class World {
  public:
-  World(const RuleBook& book, const model::EventTable& table, const Facts& facts, const Links& links, const AssessOptions& options);
+  World(const RuleBook& book, const model::EventTable& table, const Facts& facts, const Links& links,
+        const AssessOptions& options);
 
   const RuleBook& book;
   const model::EventTable& table;
@@ -38,7 +39,8 @@ class World {
   EngineFields fields;
   std::vector<uint32_t> profile_of_code;
   std::vector<uint16_t> type_of_code;
-  std::vector<uint8_t> is_happening;  ///< by code: something that happened, not what the engine needs to know about people and links
+  std::vector<uint8_t>
+      is_happening;  ///< by code: something that happened, not what the engine needs to know about people and links
 
   /// Does this event's topic name the duty's? `field` is the event's own.
   bool is_topic(const Duty& duty, uint32_t row) const;
@@ -52,7 +54,8 @@ class World {
   bool is_any_provider(uint16_t duty) const { return role_of_bearer_[duty] == any_provider_; }
   const std::vector<uint32_t>& agencies_in(uint16_t role) const { return agencies_of_role_[role]; }
 
-  /// Values of one reference (0 suspect, 1 hearing, 2 key) recorded in `crime` on or before `by`: 0, the only one, or `several`.
+  /// Values of one reference (0 suspect, 1 hearing, 2 key) recorded in `crime` on or before `by`: 0, the only one, or
+  /// `several`.
   static constexpr uint32_t several = 0xFFFFFFFFu;
   uint32_t only_value(int which, uint32_t crime, calendar::LocalDate by) const;
 
@@ -61,12 +64,15 @@ class World {
   void index_values() const;
 
   std::vector<uint32_t> code_symbols_;
-  std::vector<int64_t> topic_of_duty_;       ///< as a value of the topic field
+  std::vector<int64_t> topic_of_duty_;  ///< as a value of the topic field
   std::vector<uint16_t> role_of_agency_, role_of_bearer_;
   std::vector<std::vector<uint32_t>> agencies_of_role_;
   std::vector<std::string> roles_;
   uint16_t any_provider_ = 0;
-  struct Value { uint32_t value; int32_t since; };
+  struct Value {
+    uint32_t value;
+    int32_t since;
+  };
   mutable std::once_flag indexed_;
   mutable boost::unordered_flat_map<uint32_t, std::vector<Value>> values_[3];
 };

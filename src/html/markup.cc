@@ -143,8 +143,9 @@ std::string whole_page(const Page& page, const Markup& body) {
   head.open("head")
       .empty("meta", {{"charset", "utf-8"}})
       .empty("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}})
-      .empty("meta", {{"http-equiv", "Content-Security-Policy"},
-                      {"content", "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"}})
+      .empty("meta",
+             {{"http-equiv", "Content-Security-Policy"},
+              {"content", "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"}})
       .empty("meta", {{"name", "robots"}, {"content", "noindex"}})
       .empty("meta", {{"name", "referrer"}, {"content", "no-referrer"}})
       .leaf("title", page.title);

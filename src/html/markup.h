@@ -14,16 +14,18 @@ struct Attribute {
 };
 using Attributes = std::initializer_list<Attribute>;
 
-/// `text` with & < > " ' as entities, and characters that HTML does not allow as U+FFFD. Safe between tags and inside quotes.
-/// Bytes that are not UTF-8 are each written as U+FFFD, so that a bad byte cannot swallow the mark-up after it.
+/// `text` with & < > " ' as entities, and characters that HTML does not allow as U+FFFD. Safe between tags and inside
+/// quotes. Bytes that are not UTF-8 are each written as U+FFFD, so that a bad byte cannot swallow the mark-up after it.
 std::string escaped(std::string_view text);
 
-/// HTML or SVG under construction, in one buffer. Escapes by default and offers no way around it: whatever reaches `text`
-/// or an attribute's value is a text, never mark-up. Element and attribute names are literals of ours (asserted).
+/// HTML or SVG under construction, in one buffer. Escapes by default and offers no way around it: whatever reaches
+/// `text` or an attribute's value is a text, never mark-up. Element and attribute names are literals of ours
+/// (asserted).
 class Markup {
  public:
   Markup& open(std::string_view element, Attributes attributes = {});
-  /// Closes the element opened last. Precondition: it is `element`; said so that a reader sees the nesting, and asserted.
+  /// Closes the element opened last. Precondition: it is `element`; said so that a reader sees the nesting, and
+  /// asserted.
   Markup& close(std::string_view element);
   /// An element that holds nothing: `br`, `rect`, `line`.
   Markup& empty(std::string_view element, Attributes attributes = {});

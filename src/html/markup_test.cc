@@ -24,7 +24,9 @@ TEST(Markup, EscapesWhateverIsAText) {
       {"an overlong slash", "\xC0\xAF", "\xEF\xBF\xBD\xEF\xBF\xBD"},
       {"half a surrogate pair", "\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},
       {"nothing past the last character", "\xF4\x90\x80\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},
-      {"control characters", std::string("a\0b\x1B", 4), "a\xEF\xBF\xBD" "b\xEF\xBF\xBD"},
+      {"control characters", std::string("a\0b\x1B", 4),
+       "a\xEF\xBF\xBD"
+       "b\xEF\xBF\xBD"},
       {"line breaks stay", "a\n\tb", "a\n\tb"},
   };
   for (const Row& row : rows) {
@@ -55,20 +57,29 @@ TEST(Page, StandsAloneInItsLanguageAndForbidsScripts) {
   Markup body;
   body.leaf("h1", "A & B");
   EXPECT_EQ(whole_page({"en-GB", "A & B", "p{margin:0}"}, body),
-            "<!DOCTYPE html>\n<html lang=\"en-GB\">\n<head><meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>"
-            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;; form-action &#39;none&#39;; base-uri "
-            "&#39;none&#39;\"/><meta name=\"robots\" content=\"noindex\"/><meta name=\"referrer\" content=\"no-referrer\"/><title>A &amp; B</title>"
+            "<!DOCTYPE html>\n<html lang=\"en-GB\">\n<head><meta charset=\"utf-8\"/><meta name=\"viewport\" "
+            "content=\"width=device-width, initial-scale=1\"/>"
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;; style-src "
+            "&#39;unsafe-inline&#39;; form-action &#39;none&#39;; base-uri "
+            "&#39;none&#39;\"/><meta name=\"robots\" content=\"noindex\"/><meta name=\"referrer\" "
+            "content=\"no-referrer\"/><title>A &amp; B</title>"
             "<style>p{margin:0}</style></head>\n<body>\n<h1>A &amp; B</h1>\n</body>\n</html>\n");
 }
 
 TEST(Table, HasCaptionScopesAndAWayInByKeyboard) {
   Markup page;
-  add(page, Table{"Outcomes", {{"Right", ColumnKind::label}, {"Kept", ColumnKind::number}}, {{{"Right 6", "1,234"}}, {{"All", "1,234"}, true}}, "None."});
-  EXPECT_EQ(page.finished(),
-            "<div class=\"table\" role=\"region\" aria-labelledby=\"table-1\" tabindex=\"0\"><table><caption id=\"table-1\">Outcomes</caption>"
-            "<thead><tr><th scope=\"col\" class=\"label\">Right</th><th scope=\"col\" class=\"number\">Kept</th></tr></thead>"
-            "<tbody><tr><th scope=\"row\" class=\"label\">Right 6</th><td class=\"number\">1,234</td></tr>"
-            "<tr class=\"total\"><th scope=\"row\" class=\"label\">All</th><td class=\"number\">1,234</td></tr></tbody></table></div>");
+  add(page, Table{"Outcomes",
+                  {{"Right", ColumnKind::label}, {"Kept", ColumnKind::number}},
+                  {{{"Right 6", "1,234"}}, {{"All", "1,234"}, true}},
+                  "None."});
+  EXPECT_EQ(
+      page.finished(),
+      "<div class=\"table\" role=\"region\" aria-labelledby=\"table-1\" tabindex=\"0\"><table><caption "
+      "id=\"table-1\">Outcomes</caption>"
+      "<thead><tr><th scope=\"col\" class=\"label\">Right</th><th scope=\"col\" class=\"number\">Kept</th></tr></thead>"
+      "<tbody><tr><th scope=\"row\" class=\"label\">Right 6</th><td class=\"number\">1,234</td></tr>"
+      "<tr class=\"total\"><th scope=\"row\" class=\"label\">All</th><td "
+      "class=\"number\">1,234</td></tr></tbody></table></div>");
 }
 
 TEST(Table, WithoutRowsSaysSo) {
@@ -84,9 +95,12 @@ TEST(NumberText, NeverRoundsAwayTheOneThatWasBroken) {
     const char* expect;
   };
   const Row rows[] = {
-      {"nothing to speak of", 0, 0, "no figure"}, {"none", 0, 7, "0%"},
-      {"all", 7, 7, "100%"},                      {"one broken in a million", 999'999, 1'000'000, "99.9%"},
-      {"one kept in a million", 1, 1'000'000, "0.1%"}, {"a half rounds up", 1, 2000, "0.1%"},
+      {"nothing to speak of", 0, 0, "no figure"},
+      {"none", 0, 7, "0%"},
+      {"all", 7, 7, "100%"},
+      {"one broken in a million", 999'999, 1'000'000, "99.9%"},
+      {"one kept in a million", 1, 1'000'000, "0.1%"},
+      {"a half rounds up", 1, 2000, "0.1%"},
       {"two thirds", 2, 3, "66.7%"},
   };
   for (const Row& row : rows) EXPECT_EQ(percent(row.part, row.whole), row.expect) << row.why;

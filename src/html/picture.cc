@@ -8,20 +8,27 @@
 #include "html/number_text.h"
 
 // Pictures are drawn at the page's own scale: widths in percent, heights and text in pixels. They stay legible on a
-// telephone, where a picture with a fixed view box would shrink its words. What must be stretched (lines, bands) lies in an
-// inner drawing whose strokes keep their width.
+// telephone, where a picture with a fixed view box would shrink its words. What must be stretched (lines, bands) lies
+// in an inner drawing whose strokes keep their width.
 
 namespace kept::html {
 namespace {
 
-constexpr std::array<std::string_view, fill_count> fill_names = {"deep", "dots", "stripes", "cross", "bars", "dense", "hollow", "plain"};
+constexpr std::array<std::string_view, fill_count> fill_names = {"deep", "dots",  "stripes", "cross",
+                                                                 "bars", "dense", "hollow",  "plain"};
 
-std::string fill_reference(Fill fill) { return fmt::format("url(#fill-{})", fill_names[static_cast<std::size_t>(fill)]); }
+std::string fill_reference(Fill fill) {
+  return fmt::format("url(#fill-{})", fill_names[static_cast<std::size_t>(fill)]);
+}
 
 /// Hundredths of a percent as `12.34%`.
-std::string share_text(int64_t per_ten_thousand) { return fmt::format("{}.{:02}%", per_ten_thousand / 100, per_ten_thousand % 100); }
+std::string share_text(int64_t per_ten_thousand) {
+  return fmt::format("{}.{:02}%", per_ten_thousand / 100, per_ten_thousand % 100);
+}
 
-void open_figure(Markup& page, std::string_view kind) { page.open("figure", {{"class", fmt::format("picture {}", kind)}}); }
+void open_figure(Markup& page, std::string_view kind) {
+  page.open("figure", {{"class", fmt::format("picture {}", kind)}});
+}
 
 void open_drawing(Markup& page, const Caption& caption, int height) {
   const std::string title_id = page.fresh_id("title");
@@ -48,7 +55,12 @@ void add_key(Markup& page, const std::vector<Share>& shares) {
   for (const Share& share : shares) {
     page.open("li");
     page.open("svg", {{"aria-hidden", "true"}, {"width", "22"}, {"height", "16"}});
-    page.empty("rect", {{"x", "0.5"}, {"y", "0.5"}, {"width", "21"}, {"height", "15"}, {"class", "share"}, {"fill", fill_reference(share.fill)}});
+    page.empty("rect", {{"x", "0.5"},
+                        {"y", "0.5"},
+                        {"width", "21"},
+                        {"height", "15"},
+                        {"class", "share"},
+                        {"fill", fill_reference(share.fill)}});
     page.close("svg");
     page.leaf("span", share.name);
     page.close("li");
@@ -71,9 +83,7 @@ std::vector<std::pair<std::size_t, std::size_t>> runs(const std::vector<TrendPoi
 }
 
 /// Hundredths of a percent across: the middle of the ith of `count` equal columns.
-int64_t middle(std::size_t i, std::size_t count) {
-  return static_cast<int64_t>((2 * i + 1) * 10000 / (2 * count));
-}
+int64_t middle(std::size_t i, std::size_t count) { return static_cast<int64_t>((2 * i + 1) * 10000 / (2 * count)); }
 
 /// Line and band in a drawing of 10,000 by 10,000 that is stretched to its place.
 void add_stretched_lines(Markup& page, const std::vector<TrendPoint>& points, int low_edge, int high_edge) {
@@ -89,7 +99,8 @@ void add_stretched_lines(Markup& page, const std::vector<TrendPoint>& points, in
       band += fmt::format("{},{} ", x, up(points[i].high));
       line += fmt::format("{},{} ", x, up(points[i].value));
     }
-    for (std::size_t i = last + 1; i-- > first;) band += fmt::format("{},{} ", middle(i, points.size()), up(points[i].low));
+    for (std::size_t i = last + 1; i-- > first;)
+      band += fmt::format("{},{} ", middle(i, points.size()), up(points[i].low));
     band.pop_back();
     line.pop_back();
     page.empty("polygon", {{"points", band}, {"class", "band"}});
@@ -100,14 +111,22 @@ void add_stretched_lines(Markup& page, const std::vector<TrendPoint>& points, in
 }  // namespace
 
 void add_fill_patterns(Markup& page) {
-  page.open("svg", {{"aria-hidden", "true"}, {"focusable", "false"}, {"class", "patterns"}, {"width", "0"}, {"height", "0"}}).open("defs");
-  const auto pattern = [&](Fill fill, std::string_view size, std::string_view ground, std::string_view mark, std::string_view path,
-                           std::string_view width) {
+  page.open("svg",
+            {{"aria-hidden", "true"}, {"focusable", "false"}, {"class", "patterns"}, {"width", "0"}, {"height", "0"}})
+      .open("defs");
+  const auto pattern = [&](Fill fill, std::string_view size, std::string_view ground, std::string_view mark,
+                           std::string_view path, std::string_view width) {
     const std::string name = fmt::format("fill-{}", fill_names[static_cast<std::size_t>(fill)]);
-    page.open("pattern", {{"id", name}, {"width", std::string(size)}, {"height", std::string(size)}, {"patternUnits", "userSpaceOnUse"}});
+    page.open("pattern", {{"id", name},
+                          {"width", std::string(size)},
+                          {"height", std::string(size)},
+                          {"patternUnits", "userSpaceOnUse"}});
     page.empty("rect", {{"width", std::string(size)}, {"height", std::string(size)}, {"fill", std::string(ground)}});
     if (!path.empty()) {
-      page.empty("path", {{"d", std::string(path)}, {"stroke", std::string(mark)}, {"stroke-width", std::string(width)}, {"fill", "none"}});
+      page.empty("path", {{"d", std::string(path)},
+                          {"stroke", std::string(mark)},
+                          {"stroke-width", std::string(width)},
+                          {"fill", "none"}});
     }
     page.close("pattern");
   };
@@ -155,7 +174,10 @@ void add(Markup& page, const StackedBars& picture) {
         page.leaf("title", fmt::format("{}: {} ({})", picture.shares[i].name, grouped(count), percent(count, whole)));
         page.close("rect");
       }
-      if (whole == 0) page.empty("rect", {{"x", "0"}, {"y", y}, {"width", "100%"}, {"height", std::to_string(bar_height)}, {"class", "no-share"}});
+      if (whole == 0)
+        page.empty(
+            "rect",
+            {{"x", "0"}, {"y", y}, {"width", "100%"}, {"height", std::to_string(bar_height)}, {"class", "no-share"}});
       top += pitch;
     }
     page.close("svg");
@@ -184,7 +206,8 @@ void add(Markup& page, const Trend& picture) {
   page.open("svg", {{"aria-hidden", "true"}, {"width", "44"}, {"height", whole_height}});
   for (int quarter = 0; quarter <= 4; ++quarter) {
     const int y = top_margin + plot_height * quarter / 4;
-    page.leaf("text", {{"x", "38"}, {"y", std::to_string(y + 4)}, {"class", "tick"}}, fmt::format("{}%", 100 - 25 * quarter));
+    page.leaf("text", {{"x", "38"}, {"y", std::to_string(y + 4)}, {"class", "tick"}},
+              fmt::format("{}%", 100 - 25 * quarter));
   }
   page.close("svg");
   open_drawing(page, picture.caption, top_margin + plot_height + axis_height);
@@ -205,12 +228,16 @@ void add(Markup& page, const Trend& picture) {
     const std::string x = share_text(middle(i, picture.points.size()));
     if (point.has_value) {
       const int y = top_margin + (10000 - point.value) * plot_height / 10000;
-      page.open("circle", {{"cx", x}, {"cy", std::to_string(y)}, {"r", "4"}, {"class", point.settled ? "point" : "point unsettled"}});
-      page.leaf("title", fmt::format("{}: {} ({} to {})", point.label, share_text(point.value), share_text(point.low), share_text(point.high)));
+      page.open(
+          "circle",
+          {{"cx", x}, {"cy", std::to_string(y)}, {"r", "4"}, {"class", point.settled ? "point" : "point unsettled"}});
+      page.leaf("title", fmt::format("{}: {} ({} to {})", point.label, share_text(point.value), share_text(point.low),
+                                     share_text(point.high)));
       page.close("circle");
     }
     if (!point.short_label.empty()) {
-      page.leaf("text", {{"x", x}, {"y", std::to_string(top_margin + plot_height + 19)}, {"class", "tick middle"}}, point.short_label);
+      page.leaf("text", {{"x", x}, {"y", std::to_string(top_margin + plot_height + 19)}, {"class", "tick middle"}},
+                point.short_label);
     }
   }
   page.close("svg").close("div");
@@ -238,8 +265,14 @@ void add(Markup& page, const Histogram& picture) {
                         {"height", std::to_string(height)},
                         {"class", "share"},
                         {"fill", fill_reference(Fill::stripes)}});
-    page.leaf("text", {{"x", share_text(middle(i, count))}, {"y", std::to_string(y - 6)}, {"class", "tick middle strong"}}, grouped(one.count));
-    page.leaf("text", {{"x", share_text(middle(i, count))}, {"y", std::to_string(figure_height + plot_height + 19)}, {"class", "tick middle"}}, one.label);
+    page.leaf("text",
+              {{"x", share_text(middle(i, count))}, {"y", std::to_string(y - 6)}, {"class", "tick middle strong"}},
+              grouped(one.count));
+    page.leaf("text",
+              {{"x", share_text(middle(i, count))},
+               {"y", std::to_string(figure_height + plot_height + 19)},
+               {"class", "tick middle"}},
+              one.label);
   }
   const std::string base = std::to_string(figure_height + plot_height);
   page.empty("line", {{"x1", "0"}, {"x2", "100%"}, {"y1", base}, {"y2", base}, {"class", "axis"}});
@@ -260,7 +293,12 @@ void add(Markup& page, const SmallMultiples& picture) {
       const std::string y = std::to_string(1 + (height - 2) * tenth / 10);
       page.empty("line", {{"x1", "0"}, {"x2", "100%"}, {"y1", y}, {"y2", y}, {"class", tenth == 10 ? "axis" : "grid"}});
     }
-    page.open("svg", {{"x", "0"}, {"y", "1"}, {"width", "100%"}, {"height", std::to_string(height - 2)}, {"viewBox", "0 0 10000 10000"}, {"preserveAspectRatio", "none"}});
+    page.open("svg", {{"x", "0"},
+                      {"y", "1"},
+                      {"width", "100%"},
+                      {"height", std::to_string(height - 2)},
+                      {"viewBox", "0 0 10000 10000"},
+                      {"preserveAspectRatio", "none"}});
     add_stretched_lines(page, panel.points, 0, 10000);
     page.close("svg").close("svg").close("li");
   }

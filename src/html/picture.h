@@ -9,8 +9,8 @@
 
 namespace kept::html {
 
-/// How an area is filled. Each differs from the others by pattern as well as by colour, and none is told by colour alone:
-/// the same order everywhere, a key beside the picture, and figures written on or beside the bars.
+/// How an area is filled. Each differs from the others by pattern as well as by colour, and none is told by colour
+/// alone: the same order everywhere, a key beside the picture, and figures written on or beside the bars.
 enum class Fill : uint8_t { solid_deep, dots, stripes, cross, bars, dense, hollow, plain };
 inline constexpr int fill_count = 8;
 
@@ -52,8 +52,8 @@ struct TrendPoint {
   std::string short_label;  ///< written under the axis; empty: no mark there
   int32_t value = 0;
   int32_t low = 0, high = 0;
-  bool has_value = false;   ///< false: a gap in the line
-  bool settled = true;      ///< false: the period is not over; drawn hollow
+  bool has_value = false;  ///< false: a gap in the line
+  bool settled = true;     ///< false: the period is not over; drawn hollow
 };
 
 /// A percentage over time with its range as a band.

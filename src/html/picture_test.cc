@@ -26,16 +26,22 @@ TEST(StackedBars, TellEachShareByPatternAndWords) {
   const std::string& html = page.finished();
   EXPECT_THAT(html, HasSubstr("<svg role=\"img\" aria-labelledby=\"title-1 description-2\""));
   EXPECT_THAT(html, HasSubstr("<title id=\"title-1\">How it ended</title><desc id=\"description-2\">Two bars.</desc>"));
-  EXPECT_THAT(html, HasSubstr("<rect x=\"0.00%\" y=\"22\" width=\"75.00%\" height=\"24\" class=\"share\" fill=\"url(#fill-deep)\"><title>Kept: 3 (75.0%)</title></rect>"));
-  EXPECT_THAT(html, HasSubstr("<rect x=\"75.00%\" y=\"22\" width=\"25.00%\" height=\"24\" class=\"share\" fill=\"url(#fill-stripes)\"><title>Late: 1 (25.0%)</title></rect>"));
+  EXPECT_THAT(html, HasSubstr("<rect x=\"0.00%\" y=\"22\" width=\"75.00%\" height=\"24\" class=\"share\" "
+                              "fill=\"url(#fill-deep)\"><title>Kept: 3 (75.0%)</title></rect>"));
+  EXPECT_THAT(html, HasSubstr("<rect x=\"75.00%\" y=\"22\" width=\"25.00%\" height=\"24\" class=\"share\" "
+                              "fill=\"url(#fill-stripes)\"><title>Late: 1 (25.0%)</title></rect>"));
   EXPECT_THAT(html, HasSubstr("class=\"no-share\"")) << "a bar of nothing is drawn as nothing, not left out";
-  EXPECT_THAT(html, HasSubstr("<details><summary><span>The figures</span></summary>")) << "the table is beside the picture";
+  EXPECT_THAT(html, HasSubstr("<details><summary><span>The figures</span></summary>"))
+      << "the table is beside the picture";
   EXPECT_EQ(occurrences(html, "<pattern "), fill_count);
 }
 
 TEST(StackedBars, SharesMeetWithoutGapOrOverlap) {
   Markup page;
-  add(page, StackedBars{{"t", "d"}, {{"a", Fill::dots, 0}, {"b", Fill::bars, 0}, {"c", Fill::plain, 0}}, {{"x", "", {1, 1, 1}}}, figures()});
+  add(page, StackedBars{{"t", "d"},
+                        {{"a", Fill::dots, 0}, {"b", Fill::bars, 0}, {"c", Fill::plain, 0}},
+                        {{"x", "", {1, 1, 1}}},
+                        figures()});
   const std::string& html = page.finished();
   EXPECT_THAT(html, HasSubstr("x=\"0.00%\" y=\"22\" width=\"33.33%\""));
   EXPECT_THAT(html, HasSubstr("x=\"33.33%\" y=\"22\" width=\"33.34%\""));
@@ -77,7 +83,8 @@ TEST(SmallMultiples, NameEachPanelForThoseWhoDoNotSeeIt) {
   TrendPoint point;
   point.has_value = true;
   point.value = point.low = point.high = 7120;
-  add(page, SmallMultiples{{"By borough", "Panels."}, {{"Barnet", "71.2%", {point}}, {"<Camden>", "no figure", {}}}, figures()});
+  add(page, SmallMultiples{
+                {"By borough", "Panels."}, {{"Barnet", "71.2%", {point}}, {"<Camden>", "no figure", {}}}, figures()});
   const std::string& html = page.finished();
   EXPECT_THAT(html, HasSubstr(">Barnet</title>"));
   EXPECT_THAT(html, HasSubstr(">By borough: 71.2%</desc>"));

@@ -7,10 +7,14 @@ namespace {
 
 std::string class_of(ColumnKind kind) {
   switch (kind) {
-    case ColumnKind::words: return "";
-    case ColumnKind::label: return "label";
-    case ColumnKind::number: return "number";
-    case ColumnKind::code: return "code";
+    case ColumnKind::words:
+      return "";
+    case ColumnKind::label:
+      return "label";
+    case ColumnKind::number:
+      return "number";
+    case ColumnKind::code:
+      return "code";
   }
   return "";
 }
@@ -36,7 +40,8 @@ void add(Markup& page, const Table& table) {
     return;
   }
   const std::string caption_id = page.fresh_id("table");
-  page.open("div", {{"class", "table"}, {"role", "region"}, {"aria-labelledby", caption_id}, {"tabindex", "0"}}).open("table");
+  page.open("div", {{"class", "table"}, {"role", "region"}, {"aria-labelledby", caption_id}, {"tabindex", "0"}})
+      .open("table");
   page.leaf("caption", {{"id", caption_id}}, table.caption);
   page.open("thead").open("tr");
   for (const Column& column : table.columns) {

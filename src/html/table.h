@@ -8,7 +8,12 @@
 namespace kept::html {
 
 /// What stands in a column, which decides how it is set.
-enum class ColumnKind : uint8_t { words, label, number, code };  ///< label: a short name or date that is not broken over lines
+enum class ColumnKind : uint8_t {
+  words,
+  label,
+  number,
+  code
+};  ///< label: a short name or date that is not broken over lines
 
 struct Column {
   std::string heading;
@@ -21,8 +26,8 @@ struct Row {
   bool total = false;
 };
 
-/// A table of figures: caption, headings with their scope, a heading for each row. Wider than the page, it scrolls within
-/// itself and can be reached by keyboard.
+/// A table of figures: caption, headings with their scope, a heading for each row. Wider than the page, it scrolls
+/// within itself and can be reached by keyboard.
 struct Table {
   std::string caption;
   std::vector<Column> columns;

@@ -9,7 +9,8 @@ std::vector<std::string> Words::keys() const {
   return out;
 }
 
-std::string Words::say(std::string_view key, std::initializer_list<std::pair<std::string_view, std::string>> places) const {
+std::string Words::say(std::string_view key,
+                       std::initializer_list<std::pair<std::string_view, std::string>> places) const {
   const auto found = texts_.find(key);
   if (found == texts_.end()) return "<<" + std::string(key) + ">>";
   const std::string& text = found->second;

@@ -16,9 +16,10 @@ class Words {
   bool has(std::string_view key) const { return texts_.find(key) != texts_.end(); }
   /// Every key, in order: what a test compares with the keys that the program asks for.
   std::vector<std::string> keys() const;
-  /// The text with its places filled. A key that is not there gives the key in double angle brackets, and a place that is not
-  /// given stays as it is: both are seen by whoever reads the page and by the tests, and neither stops a report.
-  std::string say(std::string_view key, std::initializer_list<std::pair<std::string_view, std::string>> places = {}) const;
+  /// The text with its places filled. A key that is not there gives the key in double angle brackets, and a place that
+  /// is not given stays as it is: both are seen by whoever reads the page and by the tests, and neither stops a report.
+  std::string say(std::string_view key,
+                  std::initializer_list<std::pair<std::string_view, std::string>> places = {}) const;
 
  private:
   std::map<std::string, std::string, std::less<>> texts_;

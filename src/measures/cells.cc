@@ -47,8 +47,9 @@ LocalDate first_day(int16_t month) {
 
 // duty 16 | month + 1: 13 | borough 12 | offence 14 | enhanced 1 | entitled 1, under a bit that is always set.
 uint64_t Cells::pack(const CellKey& key) {
-  return uint64_t{1} << 63 | uint64_t{key.duty} << 41 | static_cast<uint64_t>(key.month + 1) << 28 | uint64_t{key.borough} << 16 |
-         uint64_t{key.offence} << 2 | uint64_t{key.enhanced} << 1 | uint64_t{key.entitled_not_recognised};
+  return uint64_t{1} << 63 | uint64_t{key.duty} << 41 | static_cast<uint64_t>(key.month + 1) << 28 |
+         uint64_t{key.borough} << 16 | uint64_t{key.offence} << 2 | uint64_t{key.enhanced} << 1 |
+         uint64_t{key.entitled_not_recognised};
 }
 
 CellKey Cells::unpack(uint64_t packed) {

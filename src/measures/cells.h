@@ -40,8 +40,8 @@ struct alignas(64) Cell {
 };
 static_assert(sizeof(Cell) == 64);
 
-/// Counts obligations into cells. Integers only, so partial results of any division of the work add up to the same cells.
-/// Windows are counted apart, by duty. Memory: 64 bytes a cell, at most half of the places empty after growth.
+/// Counts obligations into cells. Integers only, so partial results of any division of the work add up to the same
+/// cells. Windows are counted apart, by duty. Memory: 64 bytes a cell, at most half of the places empty after growth.
 /// Made for the hot path: no allocation but when the table grows; a batch's places are fetched ahead.
 class Cells {
  public:

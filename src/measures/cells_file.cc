@@ -11,23 +11,38 @@ using columns::TableWriter;
 
 const char* standing_key(Standing standing) {
   switch (standing) {
-    case Standing::code: return "code";
-    case Standing::unverified: return "unverified";
-    case Standing::related: return "related";
-    case Standing::local: return "local";
-    case Standing::chain: return "chain";
-    case Standing::window: return "window";
+    case Standing::code:
+      return "code";
+    case Standing::unverified:
+      return "unverified";
+    case Standing::related:
+      return "related";
+    case Standing::local:
+      return "local";
+    case Standing::chain:
+      return "chain";
+    case Standing::window:
+      return "window";
   }
   return "";
 }
 
-base::Status write_cells(const Cells& cells, const DutyLabels& labels, const CrimeTraitsTable& traits, const std::string& path) {
-  std::vector<ColumnPlan> plan = {{"duty", ColumnKind::text, {}},     {"right", ColumnKind::text, {}},   {"bearer", ColumnKind::text, {}},
-                                  {"edition", ColumnKind::text, {}},  {"standing", ColumnKind::text, {}}, {"verified", ColumnKind::yes_no, {}},
-                                  {"month_due", ColumnKind::text, {}}, {"borough", ColumnKind::text, {}}, {"offence", ColumnKind::text, {}},
-                                  {"enhanced", ColumnKind::yes_no, {}}, {"entitled_not_recognised", ColumnKind::yes_no, {}}};
+base::Status write_cells(const Cells& cells, const DutyLabels& labels, const CrimeTraitsTable& traits,
+                         const std::string& path) {
+  std::vector<ColumnPlan> plan = {{"duty", ColumnKind::text, {}},
+                                  {"right", ColumnKind::text, {}},
+                                  {"bearer", ColumnKind::text, {}},
+                                  {"edition", ColumnKind::text, {}},
+                                  {"standing", ColumnKind::text, {}},
+                                  {"verified", ColumnKind::yes_no, {}},
+                                  {"month_due", ColumnKind::text, {}},
+                                  {"borough", ColumnKind::text, {}},
+                                  {"offence", ColumnKind::text, {}},
+                                  {"enhanced", ColumnKind::yes_no, {}},
+                                  {"entitled_not_recognised", ColumnKind::yes_no, {}}};
   const std::size_t first_count = plan.size();
-  for (int i = 0; i < model::outcome_count; ++i) plan.push_back({model::outcome_key(static_cast<model::Outcome>(i)), ColumnKind::int64, {}});
+  for (int i = 0; i < model::outcome_count; ++i)
+    plan.push_back({model::outcome_key(static_cast<model::Outcome>(i)), ColumnKind::int64, {}});
   plan.push_back({"too_late_to_use", ColumnKind::int64, {}});
   plan.push_back({"recorded_after_due", ColumnKind::int64, {}});
   auto opened = TableWriter::open(path, plan);
@@ -58,7 +73,8 @@ base::Status write_cells(const Cells& cells, const DutyLabels& labels, const Cri
     set_trait(8, traits.offences, key.offence);
     writer.values<uint8_t>(9)[row] = key.enhanced;
     writer.values<uint8_t>(10)[row] = key.entitled_not_recognised;
-    for (std::size_t i = 0; i < cell.outcomes.size(); ++i) writer.values<int64_t>(first_count + i)[row] = cell.outcomes[i];
+    for (std::size_t i = 0; i < cell.outcomes.size(); ++i)
+      writer.values<int64_t>(first_count + i)[row] = cell.outcomes[i];
     writer.values<int64_t>(first_count + cell.outcomes.size())[row] = cell.too_late_to_use;
     writer.values<int64_t>(first_count + cell.outcomes.size() + 1)[row] = cell.recorded_after_due;
     if (++row == TableWriter::batch_rows) {

@@ -18,7 +18,10 @@ using model::Obligation;
 using model::Outcome;
 
 TEST(CellKey, ComesBackAsItWas) {
-  const CellKey keys[] = {{0, no_month, 0, 0, false, false}, {65535, 3599, 4095, 16383, true, true}, {7, 1500, 33, 12, true, false}, {1, 0, 1, 1, false, true}};
+  const CellKey keys[] = {{0, no_month, 0, 0, false, false},
+                          {65535, 3599, 4095, 16383, true, true},
+                          {7, 1500, 33, 12, true, false},
+                          {1, 0, 1, 1, false, true}};
   for (const CellKey& key : keys) EXPECT_EQ(Cells::unpack(Cells::pack(key)), key);
 }
 
@@ -49,7 +52,8 @@ std::vector<Obligation> some_obligations(std::size_t count) {
 
 TEST(Cells, CountWhatAPlainMapCounts) {
   std::vector<CrimeTraits> traits(40);
-  for (std::size_t i = 0; i < traits.size(); ++i) traits[i] = {static_cast<uint16_t>(i % 7), static_cast<uint16_t>(i % 5)};
+  for (std::size_t i = 0; i < traits.size(); ++i)
+    traits[i] = {static_cast<uint16_t>(i % 7), static_cast<uint16_t>(i % 5)};
   const std::vector<Obligation> all = some_obligations(200'000);
   Cells cells(&traits);
   cells.take(all.data(), all.size());
@@ -111,11 +115,24 @@ TEST(Headline, Care26_OneDefinitionWithItsRange) {
     int64_t kept, due, low, high, whole;
   };
   const Row rows[] = {
-      {"what counts below the line", counts({{Outcome::kept, 6}, {Outcome::late, 1}, {Outcome::overdue, 1}, {Outcome::missed, 1}, {Outcome::excused, 1}, {Outcome::withdrawn_after_due, 1}}), 6, 11, 6, 6, 11},
+      {"what counts below the line",
+       counts({{Outcome::kept, 6},
+               {Outcome::late, 1},
+               {Outcome::overdue, 1},
+               {Outcome::missed, 1},
+               {Outcome::excused, 1},
+               {Outcome::withdrawn_after_due, 1}}),
+       6, 11, 6, 6, 11},
       {"an excuse is never added to kept", counts({{Outcome::excused, 5}}), 0, 5, 0, 0, 5},
       {"open, declined, lapsed and not owed count in neither part",
-       counts({{Outcome::kept, 1}, {Outcome::open, 9}, {Outcome::declined, 9}, {Outcome::lapsed, 9}, {Outcome::not_owed, 9}}), 1, 1, 1, 1, 1},
-      {"what cannot be told widens the range and leaves the rate", counts({{Outcome::kept, 3}, {Outcome::late, 1}, {Outcome::cannot_tell, 4}}), 3, 4, 3, 7, 8},
+       counts({{Outcome::kept, 1},
+               {Outcome::open, 9},
+               {Outcome::declined, 9},
+               {Outcome::lapsed, 9},
+               {Outcome::not_owed, 9}}),
+       1, 1, 1, 1, 1},
+      {"what cannot be told widens the range and leaves the rate",
+       counts({{Outcome::kept, 3}, {Outcome::late, 1}, {Outcome::cannot_tell, 4}}), 3, 4, 3, 7, 8},
       {"nothing but what cannot be told", counts({{Outcome::cannot_tell, 2}}), 0, 0, 0, 2, 2},
   };
   for (const Row& row : rows) {

@@ -64,7 +64,8 @@ class Coding {
     std::string name;
     if (reading_.kind == FieldKind::word) {
       const Field& field = table_.vocabulary().fields()[static_cast<std::size_t>(reading_.field)];
-      if (value >= 0 && value < static_cast<int64_t>(field.words.size())) name = field.words[static_cast<std::size_t>(value)];
+      if (value >= 0 && value < static_cast<int64_t>(field.words.size()))
+        name = field.words[static_cast<std::size_t>(value)];
     } else {
       name = table_.codes.name(static_cast<uint32_t>(value));
     }
@@ -112,11 +113,13 @@ CrimeTraitsTable crime_traits(const EventTable& table, std::optional<int64_t> re
     const int64_t recorded_at = table.recorded_at(row);
     if (recorded_by && recorded_at > *recorded_by) continue;
     int64_t value = 0;
-    if (names_borough && recorded_at >= since[crime].borough && table.detail_value(row, static_cast<uint16_t>(borough.field), &value)) {
+    if (names_borough && recorded_at >= since[crime].borough &&
+        table.detail_value(row, static_cast<uint16_t>(borough.field), &value)) {
       since[crime].borough = recorded_at;
       out.by_crime[crime].borough = borough_codes.code(value);
     }
-    if (names_offence && recorded_at >= since[crime].offence && table.detail_value(row, static_cast<uint16_t>(offence.field), &value)) {
+    if (names_offence && recorded_at >= since[crime].offence &&
+        table.detail_value(row, static_cast<uint16_t>(offence.field), &value)) {
       since[crime].offence = recorded_at;
       out.by_crime[crime].offence = offence_codes.code(value);
     }

@@ -5,7 +5,8 @@
 
 namespace kept::measures {
 
-/// Where a duty's figures stand. They are never added to each other (C13, C26; local commitments are a class of their own).
+/// Where a duty's figures stand. They are never added to each other (C13, C26; local commitments are a class of their
+/// own).
 enum class Standing : uint8_t {
   code,        ///< the Code, its text read in a source: the headline
   unverified,  ///< the Code, recalled or recalled in part: stands apart until a named specialist has checked it
@@ -24,10 +25,10 @@ struct DutyLabel {
   std::string right_title;
   std::string bearer;
   std::string edition;
-  std::string unverified;     ///< which part is only recalled, in words; empty: none
+  std::string unverified;  ///< which part is only recalled, in words; empty: none
   Standing standing = Standing::code;
-  bool verified = true;       ///< read in a source, nothing recalled
-  bool has_number = true;     ///< false: "without unjustified delay": done or not done
+  bool verified = true;    ///< read in a source, nothing recalled
+  bool has_number = true;  ///< false: "without unjustified delay": done or not done
 };
 
 using DutyLabels = std::vector<DutyLabel>;

@@ -87,22 +87,31 @@ void Figures::take(const Obligation* first, std::size_t count) {
       case Outcome::overdue:
       case Outcome::missed:
       case Outcome::excused:
-      case Outcome::withdrawn_after_due: ++due; break;
-      case Outcome::cannot_tell: ++untold; break;
+      case Outcome::withdrawn_after_due:
+        ++due;
+        break;
+      case Outcome::cannot_tell:
+        ++untold;
+        break;
       case Outcome::not_owed:
       case Outcome::lapsed:
       case Outcome::declined:
-      case Outcome::open: break;
+      case Outcome::open:
+        break;
     }
   }
   if (due + untold > 0) ++people_.owed_something;
   if (due > 0 && kept == due && untold == 0) ++people_.all_kept;
   if (untold > 0) ++people_.something_untold;
 
-  // One contact may close several duties: it is counted once, with the first of them, among duties whose figures stand together.
-  const auto contact = [&](const std::pair<uint16_t, uint32_t>& one) { return std::pair(one.second, labels_[one.first].standing); };
-  std::sort(closed_.begin(), closed_.end(),
-            [&](const auto& a, const auto& b) { return std::pair(contact(a), a.first) < std::pair(contact(b), b.first); });
+  // One contact may close several duties: it is counted once, with the first of them, among duties whose figures stand
+  // together.
+  const auto contact = [&](const std::pair<uint16_t, uint32_t>& one) {
+    return std::pair(one.second, labels_[one.first].standing);
+  };
+  std::sort(closed_.begin(), closed_.end(), [&](const auto& a, const auto& b) {
+    return std::pair(contact(a), a.first) < std::pair(contact(b), b.first);
+  });
   for (std::size_t i = 0; i < closed_.size(); ++i) {
     if (i == 0 || contact(closed_[i - 1]) != contact(closed_[i])) ++trust_[closed_[i].first].contacts;
   }
@@ -139,14 +148,16 @@ void Figures::take_one(const Obligation& one) {
       const LocalDate recorded_on = calendar::london_date(table_.recorded_at(one.fulfilled_row));
       if (recorded_on > told_on + 1) {
         const calendar::WorkingDays days = calendar_->known_on(known_on_);
-        if (days.covers(told_on) && days.covers(recorded_on) && days.between(told_on, recorded_on) > 1) ++trust.recorded_a_working_day_after;
+        if (days.covers(told_on) && days.covers(recorded_on) && days.between(told_on, recorded_on) > 1)
+          ++trust.recorded_a_working_day_after;
       }
     }
   }
 }
 
 void Figures::keep_example(const Obligation& one) {
-  const std::size_t at = static_cast<std::size_t>(one.duty) * model::outcome_count + static_cast<std::size_t>(one.outcome);
+  const std::size_t at =
+      static_cast<std::size_t>(one.duty) * model::outcome_count + static_cast<std::size_t>(one.outcome);
   const auto order = [](const Obligation& o) { return std::tuple(o.participant, o.crime, o.trigger_row, o.interval); };
   if (has_example_[at] != 0 && order(examples_[at]) <= order(one)) return;
   examples_[at] = one;

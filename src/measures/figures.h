@@ -1,6 +1,6 @@
 #pragma once
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,8 +24,8 @@ const char* late_class_label(int late_class);
 /// One way in which it cannot be told whether duties were kept: whose fact is missing, and which.
 struct MissingFact {
   uint16_t duty = 0;
-  uint16_t code = 0;       ///< vocabulary code of the missing fact; 0 where it is a time or a key of a fact that is there
-  uint32_t agency = 0;     ///< symbol; 0 unknown
+  uint16_t code = 0;    ///< vocabulary code of the missing fact; 0 where it is a time or a key of a fact that is there
+  uint32_t agency = 0;  ///< symbol; 0 unknown
   model::Reason reason = model::Reason::none;
   bool operator==(const MissingFact&) const = default;
 };
@@ -35,13 +35,14 @@ struct MissingCount {
   int32_t first_on = 0, last_on = 0;  ///< days; 0 where it is no gap in a feed
 };
 
-/// How well the record can be trusted (C27), as far as recorded events tell. Of obligations that were fulfilled, kept or late.
+/// How well the record can be trusted (C27), as far as recorded events tell. Of obligations that were fulfilled, kept
+/// or late.
 struct TrustCounts {
   uint64_t fulfilled = 0;
   uint64_t recorded_a_working_day_after = 0;  ///< the telling was recorded more than a working day after it happened
   uint64_t recorded_time_assumed = 0;         ///< when it was recorded is not known
   uint64_t recorded_after_due = 0;
-  uint64_t contacts = 0;                      ///< distinct events that fulfilled them: fulfilled / contacts is duties closed per contact
+  uint64_t contacts = 0;  ///< distinct events that fulfilled them: fulfilled / contacts is duties closed per contact
   TrustCounts& operator+=(const TrustCounts& other);
 };
 
@@ -53,14 +54,15 @@ struct PeopleCounts {
   PeopleCounts& operator+=(const PeopleCounts& other);
 };
 
-/// Everything the report shows, gathered from obligations a participant at a time. Parts gathered apart add up to the same.
+/// Everything the report shows, gathered from obligations a participant at a time. Parts gathered apart add up to the
+/// same.
 class Figures {
  public:
   static constexpr int flag_bits = 32;
 
   /// All three must outlive the figures. `known_on`: with which knowledge of holidays lateness of recording is counted.
-  Figures(const DutyLabels& labels, const model::EventTable& table, const CrimeTraitsTable& traits, const calendar::WorkingDayCalendar* calendar,
-          calendar::LocalDate known_on);
+  Figures(const DutyLabels& labels, const model::EventTable& table, const CrimeTraitsTable& traits,
+          const calendar::WorkingDayCalendar* calendar, calendar::LocalDate known_on);
   /// A part for another thread: the same inputs, nothing counted.
   Figures empty_part() const;
   /// All obligations of one participant, or of cases owed as such.
@@ -76,7 +78,8 @@ class Figures {
   const std::vector<TrustCounts>& trust_by_duty() const { return trust_; }
   const boost::unordered_flat_map<MissingFact, MissingCount>& missing() const { return missing_; }
   const PeopleCounts& people() const { return people_; }
-  /// One obligation of a duty and outcome to look into: the first by participant, crime, trigger and interval. Null: there is none.
+  /// One obligation of a duty and outcome to look into: the first by participant, crime, trigger and interval. Null:
+  /// there is none.
   const model::Obligation* example(uint16_t duty, model::Outcome outcome) const;
 
  private:

@@ -12,8 +12,9 @@ using model::Outcome;
 
 const std::vector<ShownOutcome>& shown_outcomes() {
   static const std::vector<ShownOutcome> shown = {
-      {Outcome::kept, html::Fill::solid_deep},    {Outcome::late, html::Fill::stripes},  {Outcome::excused, html::Fill::dots},
-      {Outcome::withdrawn_after_due, html::Fill::cross}, {Outcome::missed, html::Fill::dense},  {Outcome::overdue, html::Fill::bars},
+      {Outcome::kept, html::Fill::solid_deep},    {Outcome::late, html::Fill::stripes},
+      {Outcome::excused, html::Fill::dots},       {Outcome::withdrawn_after_due, html::Fill::cross},
+      {Outcome::missed, html::Fill::dense},       {Outcome::overdue, html::Fill::bars},
       {Outcome::cannot_tell, html::Fill::hollow},
   };
   return shown;
@@ -44,7 +45,8 @@ std::string place_text(const std::string& place, const html::Words& words) {
 std::tuple<int, std::string> right_order(const std::string& right) {
   int number = 0;
   std::size_t at = 0;
-  while (at < right.size() && right[at] >= '0' && right[at] <= '9' && number < 100000) number = number * 10 + (right[at++] - '0');
+  while (at < right.size() && right[at] >= '0' && right[at] <= '9' && number < 100000)
+    number = number * 10 + (right[at++] - '0');
   return {at == 0 ? 1000000 : number, right};
 }
 
@@ -104,7 +106,8 @@ std::string rate_text(const OutcomeCounts& counts, const html::Words& words) {
 std::string range_text(const OutcomeCounts& counts) {
   const Headline headline = Headline::from(counts);
   if (headline.cannot_tell == 0 || !headline.has_range()) return "";
-  return fmt::format("{}–{}", html::percent(headline.low_part(), headline.range_whole()), html::percent(headline.high_part(), headline.range_whole()));
+  return fmt::format("{}–{}", html::percent(headline.low_part(), headline.range_whole()),
+                     html::percent(headline.high_part(), headline.range_whole()));
 }
 
 }  // namespace kept::measures

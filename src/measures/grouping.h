@@ -34,7 +34,8 @@ std::tuple<int, std::string> right_order(const std::string& right);
 std::string month_words(int16_t month);
 std::string month_key(int16_t month);
 
-/// Does an obligation of this duty with this due month stand in a headline? Without a number and without a due date: done or not done.
+/// Does an obligation of this duty with this due month stand in a headline? Without a number and without a due date:
+/// done or not done.
 bool in_headline(const DutyLabel& label, int16_t month);
 
 /// One place in a grouping by edition, right and bearer.
@@ -47,7 +48,7 @@ struct RightAndBearer {
 struct Grouping {
   OutcomeCounts total{};
   OutcomeCounts without_date{};  ///< of duties without a number that nothing has set a date for: done or not done
-  OutcomeCounts not_yet_due{};   ///< due in a month that had not begun: what is done already counts when its month comes
+  OutcomeCounts not_yet_due{};  ///< due in a month that had not begun: what is done already counts when its month comes
   std::vector<RightAndBearer> by_right;
   std::map<int16_t, OutcomeCounts> by_month;
   std::map<uint16_t, OutcomeCounts> by_borough, by_offence;

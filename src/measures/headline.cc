@@ -12,8 +12,9 @@ Headline Headline::from(const OutcomeCounts& counts) {
   using model::Outcome;
   Headline headline;
   headline.kept = static_cast<int64_t>(of(counts, Outcome::kept));
-  headline.due = headline.kept + static_cast<int64_t>(of(counts, Outcome::late) + of(counts, Outcome::overdue) + of(counts, Outcome::missed) +
-                                                      of(counts, Outcome::excused) + of(counts, Outcome::withdrawn_after_due));
+  headline.due = headline.kept + static_cast<int64_t>(of(counts, Outcome::late) + of(counts, Outcome::overdue) +
+                                                      of(counts, Outcome::missed) + of(counts, Outcome::excused) +
+                                                      of(counts, Outcome::withdrawn_after_due));
   headline.cannot_tell = static_cast<int64_t>(of(counts, Outcome::cannot_tell));
   return headline;
 }

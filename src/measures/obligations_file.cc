@@ -15,9 +15,39 @@ using model::Due;
 using model::Obligation;
 
 enum Place : std::size_t {
-  id, participant, crime, hearing, duty, right, bearer, edition, standing, verified, interval, trigger_type, trigger_at, clock_started_at, due_on,
-  due_at, first_due_on, outcome, would_have_been, window, reason, done_at, late_by, late_unit, late_hours, missing_fact, missing_agency,
-  missing_on, held_by, enhanced, borough, offence, flags,
+  id,
+  participant,
+  crime,
+  hearing,
+  duty,
+  right,
+  bearer,
+  edition,
+  standing,
+  verified,
+  interval,
+  trigger_type,
+  trigger_at,
+  clock_started_at,
+  due_on,
+  due_at,
+  first_due_on,
+  outcome,
+  would_have_been,
+  window,
+  reason,
+  done_at,
+  late_by,
+  late_unit,
+  late_hours,
+  missing_fact,
+  missing_agency,
+  missing_on,
+  held_by,
+  enhanced,
+  borough,
+  offence,
+  flags,
 };
 
 std::vector<std::string> outcome_words() {
@@ -49,8 +79,9 @@ std::vector<ColumnPlan> plan() {
           {"window", ColumnKind::word, {"not_a_window", "used", "lapsed", "open", "cannot_tell"}},
           {"reason",
            ColumnKind::word,
-           {"none", "condition_false", "died_before", "trigger_retracted", "with_not_owed", "lapsed_by_event", "ended_by_death", "ended_by_until", "no_coverage",
-            "rule_u", "calendar_ends", "middle_unknown", "by_one_of_two", "not_involved"}},
+           {"none", "condition_false", "died_before", "trigger_retracted", "with_not_owed", "lapsed_by_event",
+            "ended_by_death", "ended_by_until", "no_coverage", "rule_u", "calendar_ends", "middle_unknown",
+            "by_one_of_two", "not_involved"}},
           {"done_at", ColumnKind::instant, {}},
           {"late_by", ColumnKind::int32, {}},
           {"late_unit", ColumnKind::word, {"none", "hours", "working_days", "days"}},
@@ -67,8 +98,8 @@ std::vector<ColumnPlan> plan() {
 
 }  // namespace
 
-base::Result<ObligationsFile> ObligationsFile::open(const std::string& path, const DutyLabels& labels, const model::EventTable& table,
-                                                    const CrimeTraitsTable& traits) {
+base::Result<ObligationsFile> ObligationsFile::open(const std::string& path, const DutyLabels& labels,
+                                                    const model::EventTable& table, const CrimeTraitsTable& traits) {
   auto opened = TableWriter::open(path, plan());
   if (!opened) return opened.error();
   return ObligationsFile(std::move(*opened), labels, table, traits);
@@ -148,7 +179,8 @@ void ObligationsFile::fill(const Obligation& one) {
   }
   if (one.late_unit == model::LateUnit::none || one.late_ms == 0) writer_.set_absent(late_hours, at);
   const bool untold = one.outcome == model::Outcome::cannot_tell || one.window == model::WindowState::cannot_tell;
-  text_or_absent(missing_fact, untold && one.missing_code != 0 ? table_.vocabulary().code_name(one.missing_code) : std::string());
+  text_or_absent(missing_fact,
+                 untold && one.missing_code != 0 ? table_.vocabulary().code_name(one.missing_code) : std::string());
   text_or_absent(missing_agency, untold ? table_.agencies.name(one.missing_agency) : std::string());
   date_or_absent(missing_on, untold && one.missing_on != 0, one.missing_on);
   text_or_absent(held_by, table_.agencies.name(one.agency));

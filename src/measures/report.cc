@@ -15,7 +15,7 @@ using html::Markup;
 using html::percent;
 using model::Outcome;
 
-constexpr const char* sections[] = {"who",  "right",  "trend", "borough", "offence", "enhanced", "late",
+constexpr const char* sections[] = {"who", "right",  "trend", "borough", "offence", "enhanced", "late",
                                     "use", "untold", "apart", "assumed", "trust",   "look",     "counted"};
 
 void add_fact(Markup& page, const std::string& name, const std::string& figure, const std::string& remark) {
@@ -27,26 +27,31 @@ void add_fact(Markup& page, const std::string& name, const std::string& figure, 
 void add_headline(Markup& page, const ReportInput& input, const Grouping& code) {
   const html::Words& words = input.words;
   const Headline headline = Headline::from(code.total);
-  page.open("section", {{"id", "headline"}, {"aria-labelledby", "headline-title"}}).open("div", {{"class", "headline"}});
+  page.open("section", {{"id", "headline"}, {"aria-labelledby", "headline-title"}})
+      .open("div", {{"class", "headline"}});
   page.open("div");
   page.leaf("h2", {{"id", "headline-title"}}, words.say("headline.title"));
   if (headline.has_rate()) {
     page.leaf("p", {{"class", "rate"}}, percent(headline.kept, headline.due));
     page.open("p", {{"class", "range"}}).leaf("strong", words.say("headline.name"));
     if (headline.cannot_tell > 0) {
-      page.text(", ").text(words.say("headline.range", {{"low", percent(headline.low_part(), headline.range_whole())},
-                                                       {"high", percent(headline.high_part(), headline.range_whole())}}));
+      page.text(", ").text(
+          words.say("headline.range", {{"low", percent(headline.low_part(), headline.range_whole())},
+                                       {"high", percent(headline.high_part(), headline.range_whole())}}));
     }
     page.close("p");
   } else {
-    page.leaf("p", {{"class", "rate"}}, words.say("headline.no_figure")).leaf("p", words.say("headline.no_figure_means"));
+    page.leaf("p", {{"class", "rate"}}, words.say("headline.no_figure"))
+        .leaf("p", words.say("headline.no_figure_means"));
   }
   page.close("div").open("div");
   page.leaf("p", {{"class", "formula"}}, words.say("headline.formula"));
   page.leaf("p", {{"class", "formula"}}, words.say("headline.scope"));
   page.leaf("p", {{"class", "formula"}}, words.say("headline.no_number"));
   if (of(code.not_yet_due, Outcome::kept) > 0) {
-    page.leaf("p", {{"class", "formula"}}, words.say("headline.not_yet_due", {{"count", grouped(static_cast<int64_t>(of(code.not_yet_due, Outcome::kept)))}}));
+    page.leaf("p", {{"class", "formula"}},
+              words.say("headline.not_yet_due",
+                        {{"count", grouped(static_cast<int64_t>(of(code.not_yet_due, Outcome::kept)))}}));
   }
   page.close("div").close("div").close("section");
 
@@ -54,15 +59,21 @@ void add_headline(Markup& page, const ReportInput& input, const Grouping& code) 
   for (const PlaceUnderCode& place : input.setting.places) under_code += place.under_code ? place.people : 0;
   const PeopleCounts& people = input.figures.people();
   page.open("dl", {{"class", "facts"}});
-  add_fact(page, words.say("facts.under_code"), grouped(static_cast<int64_t>(under_code)), words.say("facts.under_code_means"));
+  add_fact(page, words.say("facts.under_code"), grouped(static_cast<int64_t>(under_code)),
+           words.say("facts.under_code_means"));
   add_fact(page, words.say("facts.fell_due"), grouped(headline.due), "");
   add_fact(page, words.say("facts.cannot_tell"), grouped(headline.cannot_tell),
-           headline.has_range() ? percent(headline.cannot_tell, headline.range_whole()) + " " + words.say("facts.cannot_tell_means") : "");
+           headline.has_range()
+               ? percent(headline.cannot_tell, headline.range_whole()) + " " + words.say("facts.cannot_tell_means")
+               : "");
   add_fact(page, words.say("facts.overdue"), grouped(static_cast<int64_t>(of(code.total, Outcome::overdue))), "");
   add_fact(page, words.say("facts.people_kept"),
-           people.owed_something > 0 ? percent(static_cast<int64_t>(people.all_kept), static_cast<int64_t>(people.owed_something)) : words.say("headline.no_figure"),
+           people.owed_something > 0
+               ? percent(static_cast<int64_t>(people.all_kept), static_cast<int64_t>(people.owed_something))
+               : words.say("headline.no_figure"),
            words.say("facts.people_kept_means", {{"whole", grouped(static_cast<int64_t>(people.owed_something))}}));
-  add_fact(page, words.say("facts.enhanced_unseen"), grouped(static_cast<int64_t>(sum(code.entitled_not_recognised))), words.say("facts.enhanced_unseen_means"));
+  add_fact(page, words.say("facts.enhanced_unseen"), grouped(static_cast<int64_t>(sum(code.entitled_not_recognised))),
+           words.say("facts.enhanced_unseen_means"));
   page.close("dl");
 }
 
@@ -70,7 +81,9 @@ void add_contents(Markup& page, const ReportInput& input) {
   page.open("nav", {{"class", "contents"}, {"aria-labelledby", "contents-title"}});
   page.leaf("strong", {{"id", "contents-title"}}, input.words.say("report.contents")).open("ol");
   for (const char* id : sections) {
-    page.open("li").leaf("a", {{"href", fmt::format("#{}", id)}}, input.words.say(fmt::format("{}.title", id))).close("li");
+    page.open("li")
+        .leaf("a", {{"href", fmt::format("#{}", id)}}, input.words.say(fmt::format("{}.title", id)))
+        .close("li");
   }
   page.close("ol").close("nav");
 }
@@ -78,14 +91,19 @@ void add_contents(Markup& page, const ReportInput& input) {
 void add_who(Markup& page, const ReportInput& input) {
   open_section(page, input, "who");
   page.leaf("p", input.words.say("who.says"));
-  html::Table table{input.words.say("who.caption"), {{"Place"}, {"Under the Code"}, {"People", html::ColumnKind::number}}, {}, input.words.say("report.none")};
+  html::Table table{input.words.say("who.caption"),
+                    {{"Place"}, {"Under the Code"}, {"People", html::ColumnKind::number}},
+                    {},
+                    input.words.say("report.none")};
   uint64_t under_code = 0;
   for (const PlaceUnderCode& place : input.setting.places) {
     if (place.people == 0) continue;
     table.rows.push_back({{place.says, place.under_code ? "yes" : "no", grouped(static_cast<int64_t>(place.people))}});
     under_code += place.under_code ? place.people : 0;
   }
-  if (!table.rows.empty()) table.rows.push_back({{input.words.say("facts.under_code"), "yes", grouped(static_cast<int64_t>(under_code))}, true});
+  if (!table.rows.empty())
+    table.rows.push_back(
+        {{input.words.say("facts.under_code"), "yes", grouped(static_cast<int64_t>(under_code))}, true});
   add(page, table);
   page.close("section");
 }
@@ -106,7 +124,8 @@ std::string report_page(const ReportInput& input) {
   page.open("header").open("div", {{"class", "banner"}}).leaf("p", words.say("report.banner")).close("div");
   page.open("div", {{"class", "top"}});
   page.leaf("h1", words.say("report.title"));
-  page.leaf("p", {{"class", "lead"}}, words.say("report.lead", {{"as_at", input.setting.as_at}, {"recorded_by", input.setting.recorded_by}}));
+  page.leaf("p", {{"class", "lead"}},
+            words.say("report.lead", {{"as_at", input.setting.as_at}, {"recorded_by", input.setting.recorded_by}}));
   page.close("div").close("header");
   page.open("main", {{"id", "main"}});
   add_fill_patterns(page);
@@ -129,7 +148,9 @@ std::string report_page(const ReportInput& input) {
   page.close("main");
   page.open("footer");
   page.leaf("p", words.say("report.footer"));
-  page.leaf("p", words.say("report.made_by", {{"version", input.setting.version}, {"rules", input.setting.rules}, {"calendar_end", input.setting.calendar_end}}));
+  page.leaf("p", words.say("report.made_by", {{"version", input.setting.version},
+                                              {"rules", input.setting.rules},
+                                              {"calendar_end", input.setting.calendar_end}}));
   page.close("footer");
   return html::whole_page({"en-GB", words.say("report.title"), html::report_style()}, page);
 }

@@ -29,12 +29,12 @@ struct PlaceUnderCode {
 
 /// What the report says beside the figures: when, from what, on which assumptions. All of it in words or numbers.
 struct ReportSetting {
-  std::string as_at, recorded_by;       ///< as shown to a person
-  int16_t as_at_month = no_month;       ///< the month that is not over
+  std::string as_at, recorded_by;  ///< as shown to a person
+  int16_t as_at_month = no_month;  ///< the month that is not over
   std::string version, rules, calendar_end;
-  std::string files;                    ///< what to write after the id on the command line
+  std::string files;  ///< what to write after the id on the command line
   std::vector<PlaceUnderCode> places;
-  std::vector<NamedCount> assumed;      ///< assumptions and rows set aside
+  std::vector<NamedCount> assumed;  ///< assumptions and rows set aside
 };
 
 /// Everything of one report. All references must outlive the call.
@@ -47,8 +47,8 @@ struct ReportInput {
   const html::Words& words;
 };
 
-/// The report as one self-contained page for people inside the agency: no names and no case references, nothing fetched, no script.
-/// Same figures, same page, byte for byte.
+/// The report as one self-contained page for people inside the agency: no names and no case references, nothing
+/// fetched, no script. Same figures, same page, byte for byte.
 std::string report_page(const ReportInput& input);
 
 }  // namespace kept::measures

@@ -45,7 +45,8 @@ std::vector<int16_t> months_shown(const std::map<int16_t, OutcomeCounts>& by_mon
   return out;
 }
 
-html::TrendPoint trend_point(const ReportInput& input, int16_t month, const std::map<int16_t, OutcomeCounts>& by_month) {
+html::TrendPoint trend_point(const ReportInput& input, int16_t month,
+                             const std::map<int16_t, OutcomeCounts>& by_month) {
   html::TrendPoint point;
   point.label = month_words(month);
   point.settled = month < input.setting.as_at_month || input.setting.as_at_month == no_month;
@@ -62,7 +63,8 @@ html::TrendPoint trend_point(const ReportInput& input, int16_t month, const std:
 
 /// Axis marks: few enough to stay apart on a telephone.
 void set_marks(std::vector<html::TrendPoint>* points, const std::vector<int16_t>& months) {
-  static const char* const names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  static const char* const names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const std::size_t step = months.size() <= 6 ? 1 : months.size() <= 14 ? 3 : 6;
   for (std::size_t i = 0; i < months.size(); ++i) {
     if (months[i] % static_cast<int16_t>(step) != 0) continue;
@@ -94,7 +96,8 @@ html::StackedBars outcome_bars(const ReportInput& input, html::Caption caption) 
   html::StackedBars picture;
   picture.caption = std::move(caption);
   for (const ShownOutcome& shown : shown_outcomes()) {
-    picture.shares.push_back({input.words.say(fmt::format("outcome.{}.name", model::outcome_key(shown.outcome))), shown.fill, 0});
+    picture.shares.push_back(
+        {input.words.say(fmt::format("outcome.{}.name", model::outcome_key(shown.outcome))), shown.fill, 0});
   }
   return picture;
 }
@@ -104,7 +107,8 @@ std::vector<Column> outcome_columns(const ReportInput& input, std::vector<Column
   first.push_back({"Share kept", ColumnKind::number});
   first.push_back({"Range", ColumnKind::number});
   for (const ShownOutcome& shown : shown_outcomes()) {
-    first.push_back({input.words.say(fmt::format("outcome.{}.name", model::outcome_key(shown.outcome))), ColumnKind::number});
+    first.push_back(
+        {input.words.say(fmt::format("outcome.{}.name", model::outcome_key(shown.outcome))), ColumnKind::number});
   }
   return first;
 }
@@ -131,7 +135,8 @@ void add_by_right(Markup& page, const ReportInput& input, const Grouping& code) 
   for (const RightAndBearer& one : code.by_right) {
     if (!Headline::from(one.counts).has_range()) continue;
     const std::string label = fmt::format("{}, {}", right_text(one.right), bearer_text(one.bearer, input.words));
-    picture.bars.push_back({several ? fmt::format("{} ({})", label, one.edition) : label, bar_figure(input, one.counts), shown_counts(one.counts)});
+    picture.bars.push_back({several ? fmt::format("{} ({})", label, one.edition) : label, bar_figure(input, one.counts),
+                            shown_counts(one.counts)});
     Row row{{one.right_title.empty() ? label : fmt::format("{}: {}", label, one.right_title)}};
     if (several) row.cells.push_back(one.edition);
     append_outcome_cells(input, one.counts, &row.cells);
@@ -146,16 +151,25 @@ void add_by_right(Markup& page, const ReportInput& input, const Grouping& code) 
   picture.table = {"The figures of this picture as a table", std::move(table)};
   add(page, picture);
 
-  html::Table every{words.say("right.every_caption"), {{"Duty", ColumnKind::label}, {"What is owed"}, {"Bearer", ColumnKind::label}, {"Stands with"}, {"Obligations", ColumnKind::number}}, {}, words.say("report.none")};
+  html::Table every{words.say("right.every_caption"),
+                    {{"Duty", ColumnKind::label},
+                     {"What is owed"},
+                     {"Bearer", ColumnKind::label},
+                     {"Stands with"},
+                     {"Obligations", ColumnKind::number}},
+                    {},
+                    words.say("report.none")};
   for (int i = 0; i < model::outcome_count; ++i) {
-    every.columns.push_back({words.say(fmt::format("outcome.{}.name", model::outcome_key(static_cast<Outcome>(i)))), ColumnKind::number});
+    every.columns.push_back(
+        {words.say(fmt::format("outcome.{}.name", model::outcome_key(static_cast<Outcome>(i)))), ColumnKind::number});
   }
   const std::vector<OutcomeCounts> by_duty = input.figures.outcomes_by_duty();
   for (std::size_t duty = 0; duty < by_duty.size(); ++duty) {
     const DutyLabel& label = input.labels[duty];
     if (label.standing == Standing::window || sum(by_duty[duty]) == 0) continue;
     static const char* const standing_keys[] = {"code", "unverified", "related", "local", "chain", "window"};
-    Row row{{label.id, label.says, bearer_text(label.bearer, input.words), words.say(fmt::format("standing.{}", standing_keys[static_cast<int>(label.standing)])),
+    Row row{{label.id, label.says, bearer_text(label.bearer, input.words),
+             words.say(fmt::format("standing.{}", standing_keys[static_cast<int>(label.standing)])),
              number(sum(by_duty[duty]))}};
     for (const uint64_t count : by_duty[duty]) row.cells.push_back(number(count));
     every.rows.push_back(std::move(row));
@@ -174,7 +188,10 @@ void add_trend(Markup& page, const ReportInput& input, const Grouping& code) {
   const std::vector<int16_t> months = months_shown(code.by_month);
   for (const int16_t month : months) picture.points.push_back(trend_point(input, month, code.by_month));
   set_marks(&picture.points, months);
-  html::Table table{words.say("trend.caption"), outcome_columns(input, {{"Month due", ColumnKind::label}}), {}, words.say("report.none")};
+  html::Table table{words.say("trend.caption"),
+                    outcome_columns(input, {{"Month due", ColumnKind::label}}),
+                    {},
+                    words.say("report.none")};
   for (const auto& [month, counts] : code.by_month) {
     Row row{{month == input.setting.as_at_month ? month_words(month) + ", not over" : month_words(month)}};
     append_outcome_cells(input, counts, &row.cells);
@@ -193,7 +210,8 @@ void add_trend(Markup& page, const ReportInput& input, const Grouping& code) {
 void add_by_borough(Markup& page, const ReportInput& input, const Grouping& code) {
   const html::Words& words = input.words;
   open_section(page, input, "borough");
-  const bool any = std::any_of(code.by_borough.begin(), code.by_borough.end(), [](const auto& one) { return one.first != 0; });
+  const bool any =
+      std::any_of(code.by_borough.begin(), code.by_borough.end(), [](const auto& one) { return one.first != 0; });
   if (!any) {
     page.leaf("p", {{"class", "nothing"}}, words.say("borough.nothing")).close("section");
     return;
@@ -204,17 +222,24 @@ void add_by_borough(Markup& page, const ReportInput& input, const Grouping& code
     if (Headline::from(counts).has_range()) order.push_back(borough);
   }
   std::sort(order.begin(), order.end(), [&](uint16_t a, uint16_t b) {
-    return std::pair(a == 0, place_text(trait_name(input.traits.boroughs, a), words)) < std::pair(b == 0, place_text(trait_name(input.traits.boroughs, b), words));
+    return std::pair(a == 0, place_text(trait_name(input.traits.boroughs, a), words)) <
+           std::pair(b == 0, place_text(trait_name(input.traits.boroughs, b), words));
   });
   html::SmallMultiples picture;
   picture.caption = {words.say("borough.picture"), words.say("borough.description")};
-  html::Table table{words.say("borough.caption"), outcome_columns(input, {{"Borough of the offence", ColumnKind::label}}), {}, words.say("report.none")};
+  html::Table table{words.say("borough.caption"),
+                    outcome_columns(input, {{"Borough of the offence", ColumnKind::label}}),
+                    {},
+                    words.say("report.none")};
   static const std::map<int16_t, OutcomeCounts> nothing;
   for (const uint16_t borough : order) {
     const OutcomeCounts& counts = code.by_borough.at(borough);
     const auto found = code.by_borough_and_month.find(borough);
-    html::SmallMultiples::Panel panel{place_text(trait_name(input.traits.boroughs, borough), words), rate_text(counts, words), {}};
-    for (const int16_t month : months) panel.points.push_back(trend_point(input, month, found == code.by_borough_and_month.end() ? nothing : found->second));
+    html::SmallMultiples::Panel panel{
+        place_text(trait_name(input.traits.boroughs, borough), words), rate_text(counts, words), {}};
+    for (const int16_t month : months)
+      panel.points.push_back(
+          trend_point(input, month, found == code.by_borough_and_month.end() ? nothing : found->second));
     picture.panels.push_back(std::move(panel));
     Row row{{place_text(trait_name(input.traits.boroughs, borough), words)}};
     append_outcome_cells(input, counts, &row.cells);
@@ -235,7 +260,8 @@ void add_by_offence(Markup& page, const ReportInput& input, const Grouping& code
   }
   std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
     const auto key = [&](const auto& one) {
-      return std::tuple(one.first == 0, -Headline::from(one.second).range_whole(), trait_name(input.traits.offences, one.first));
+      return std::tuple(one.first == 0, -Headline::from(one.second).range_whole(),
+                        trait_name(input.traits.offences, one.first));
     };
     return key(a) < key(b);
   });
@@ -247,7 +273,8 @@ void add_by_offence(Markup& page, const ReportInput& input, const Grouping& code
   html::Table table{words.say("offence.caption"), outcome_columns(input, {{"Offence"}}), {}, words.say("report.none")};
   for (const auto& [offence, counts] : order) {
     const std::string name = sentence_start(spaced(trait_name(input.traits.offences, offence)));
-    if (picture.bars.size() < bars_in_picture) picture.bars.push_back({name, bar_figure(input, counts), shown_counts(counts)});
+    if (picture.bars.size() < bars_in_picture)
+      picture.bars.push_back({name, bar_figure(input, counts), shown_counts(counts)});
     Row row{{name}};
     append_outcome_cells(input, counts, &row.cells);
     table.rows.push_back(std::move(row));
@@ -282,8 +309,9 @@ void add_how_late(Markup& page, const ReportInput& input) {
   page.leaf("p", words.say("late.says"));
   bool any = false;
   // In the order of the Code's own use: most of its limits are in working days.
-  static const std::pair<model::LateUnit, const char*> units[] = {
-      {model::LateUnit::working_days, "late.working_days"}, {model::LateUnit::days, "late.days"}, {model::LateUnit::hours, "late.hours"}};
+  static const std::pair<model::LateUnit, const char*> units[] = {{model::LateUnit::working_days, "late.working_days"},
+                                                                  {model::LateUnit::days, "late.days"},
+                                                                  {model::LateUnit::hours, "late.hours"}};
   for (const auto& [unit, key] : units) {
     std::array<uint64_t, late_class_count> counts{};
     uint64_t total = 0;
@@ -300,12 +328,18 @@ void add_how_late(Markup& page, const ReportInput& input) {
     html::Histogram picture;
     picture.caption = {words.say(key), words.say("late.description")};
     picture.count_name = words.say("late.count");
-    const std::string unit_words = unit == model::LateUnit::hours ? "hours" : unit == model::LateUnit::days ? "calendar days" : "working days";
-    html::Table table{words.say("late.caption", {{"unit", unit_words}}), {{"Late by (" + unit_words + ")"}, {"Duties", ColumnKind::number}, {"Share", ColumnKind::number}}, {}, ""};
+    const std::string unit_words = unit == model::LateUnit::hours  ? "hours"
+                                   : unit == model::LateUnit::days ? "calendar days"
+                                                                   : "working days";
+    html::Table table{words.say("late.caption", {{"unit", unit_words}}),
+                      {{"Late by (" + unit_words + ")"}, {"Duties", ColumnKind::number}, {"Share", ColumnKind::number}},
+                      {},
+                      ""};
     for (int i = 0; i < late_class_count; ++i) {
       const uint64_t count = counts[static_cast<std::size_t>(i)];
       picture.classes.push_back({late_class_label(i), static_cast<int64_t>(count)});
-      table.rows.push_back({{late_class_label(i), number(count), html::percent(static_cast<int64_t>(count), static_cast<int64_t>(total))}});
+      table.rows.push_back({{late_class_label(i), number(count),
+                             html::percent(static_cast<int64_t>(count), static_cast<int64_t>(total))}});
     }
     table.rows.push_back({{"All", number(total), "100%"}, true});
     picture.table = {"The figures of this picture as a table", std::move(table)};
@@ -320,12 +354,21 @@ void add_too_late_to_use(Markup& page, const ReportInput& input, const Grouping&
   open_section(page, input, "use");
   page.leaf("p", words.say("use.says"));
   const std::vector<OutcomeCounts> by_duty = input.figures.outcomes_by_duty();
-  html::Table table{words.say("use.caption"), {{"Duty", ColumnKind::label}, {"What is owed"}, {"Bearer", ColumnKind::label}, {"Too late to use", ColumnKind::number}, {"Of kept", ColumnKind::number}, {"Share", ColumnKind::number}}, {}, words.say("report.none")};
+  html::Table table{words.say("use.caption"),
+                    {{"Duty", ColumnKind::label},
+                     {"What is owed"},
+                     {"Bearer", ColumnKind::label},
+                     {"Too late to use", ColumnKind::number},
+                     {"Of kept", ColumnKind::number},
+                     {"Share", ColumnKind::number}},
+                    {},
+                    words.say("report.none")};
   for (const auto& [duty, count] : code.too_late_to_use) {
     const DutyLabel& label = input.labels[duty];
     const uint64_t kept = of(by_duty[duty], Outcome::kept);
-    table.rows.push_back({{label.id, label.says, bearer_text(label.bearer, input.words), number(count), number(kept),
-                           count <= kept ? html::percent(static_cast<int64_t>(count), static_cast<int64_t>(kept)) : ""}});
+    table.rows.push_back(
+        {{label.id, label.says, bearer_text(label.bearer, input.words), number(count), number(kept),
+          count <= kept ? html::percent(static_cast<int64_t>(count), static_cast<int64_t>(kept)) : ""}});
   }
   if (table.rows.size() > 12) {
     uint64_t all = 0;

@@ -25,29 +25,47 @@ std::string number(uint64_t count) { return grouped(static_cast<int64_t>(count))
 const char* reason_key(model::Reason reason) {
   using model::Reason;
   switch (reason) {
-    case Reason::none: return "none";
-    case Reason::condition_false: return "condition_false";
-    case Reason::died_before: return "died_before";
-    case Reason::trigger_retracted: return "trigger_retracted";
-    case Reason::with_not_owed: return "with_not_owed";
-    case Reason::lapsed_by_event: return "lapsed_by_event";
-    case Reason::ended_by_death: return "ended_by_death";
-    case Reason::ended_by_until: return "ended_by_until";
-    case Reason::no_coverage: return "no_coverage";
-    case Reason::rule_u: return "rule_u";
-    case Reason::calendar_ends: return "calendar_ends";
-    case Reason::middle_unknown: return "middle_unknown";
-    case Reason::by_one_of_two: return "by_one_of_two";
-    case Reason::not_involved: return "not_involved";
+    case Reason::none:
+      return "none";
+    case Reason::condition_false:
+      return "condition_false";
+    case Reason::died_before:
+      return "died_before";
+    case Reason::trigger_retracted:
+      return "trigger_retracted";
+    case Reason::with_not_owed:
+      return "with_not_owed";
+    case Reason::lapsed_by_event:
+      return "lapsed_by_event";
+    case Reason::ended_by_death:
+      return "ended_by_death";
+    case Reason::ended_by_until:
+      return "ended_by_until";
+    case Reason::no_coverage:
+      return "no_coverage";
+    case Reason::rule_u:
+      return "rule_u";
+    case Reason::calendar_ends:
+      return "calendar_ends";
+    case Reason::middle_unknown:
+      return "middle_unknown";
+    case Reason::by_one_of_two:
+      return "by_one_of_two";
+    case Reason::not_involved:
+      return "not_involved";
   }
   return "none";
 }
 
 std::string date_text(int32_t days) { return days == 0 ? "" : calendar::to_string(calendar::LocalDate{days}); }
 
-void add_standing_table(Markup& page, const ReportInput& input, Standing standing, const std::string& title, const std::string& says) {
+void add_standing_table(Markup& page, const ReportInput& input, Standing standing, const std::string& title,
+                        const std::string& says) {
   const std::vector<OutcomeCounts> by_duty = input.figures.outcomes_by_duty();
-  html::Table table{title, {{"Duty", ColumnKind::label}, {"What is owed"}, {"Bearer", ColumnKind::label}}, {}, input.words.say("report.none")};
+  html::Table table{title,
+                    {{"Duty", ColumnKind::label}, {"What is owed"}, {"Bearer", ColumnKind::label}},
+                    {},
+                    input.words.say("report.none")};
   const bool tells_what = standing == Standing::unverified;
   if (tells_what) table.columns.push_back({"Recalled"});
   table.columns = outcome_columns(input, std::move(table.columns));
@@ -69,13 +87,15 @@ void add_standing_table(Markup& page, const ReportInput& input, Standing standin
   const Headline headline = Headline::from(grouped_figures.total);
   if (headline.has_rate()) {
     html::StackedBars picture = outcome_bars(input, {"How these ended, by right and bearer", ""});
-    picture.caption.description = fmt::format("{} of {} that fell due was kept.", html::percent(headline.kept, headline.due), grouped(headline.due));
+    picture.caption.description = fmt::format("{} of {} that fell due was kept.",
+                                              html::percent(headline.kept, headline.due), grouped(headline.due));
     for (const RightAndBearer& one : grouped_figures.by_right) {
       const Headline part = Headline::from(one.counts);
       if (!part.has_range()) continue;
-      picture.bars.push_back({fmt::format("{}, {}", right_text(one.right), bearer_text(one.bearer, input.words)),
-                              part.has_rate() ? fmt::format("{} of {}", html::percent(part.kept, part.due), grouped(part.due)) : "",
-                              shown_counts(one.counts)});
+      picture.bars.push_back(
+          {fmt::format("{}, {}", right_text(one.right), bearer_text(one.bearer, input.words)),
+           part.has_rate() ? fmt::format("{} of {}", html::percent(part.kept, part.due), grouped(part.due)) : "",
+           shown_counts(one.counts)});
     }
     picture.table = {"Each duty, as a table", std::move(table)};
     add(page, picture);
@@ -101,7 +121,8 @@ void add_cannot_tell(Markup& page, const ReportInput& input) {
     const DutyLabel& label = input.labels[key.duty];
     if (label.standing == Standing::window) continue;
     const std::string agency = key.agency == 0 ? "not known" : input.table.agencies.name(key.agency);
-    const std::string fact = key.code == 0 ? "a time or a reference of a recorded fact" : input.table.vocabulary().code_name(key.code);
+    const std::string fact =
+        key.code == 0 ? "a time or a reference of a recorded fact" : input.table.vocabulary().code_name(key.code);
     Line& line = lines[{agency, fact, words.say(fmt::format("reason.{}", reason_key(key.reason)))}];
     line.obligations += count.obligations;
     if (count.first_on != 0) {
@@ -111,9 +132,16 @@ void add_cannot_tell(Markup& page, const ReportInput& input) {
     line.bearers[label.bearer] += count.obligations;
   }
   std::vector<std::pair<std::tuple<std::string, std::string, std::string>, Line>> order(lines.begin(), lines.end());
-  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.second.obligations > b.second.obligations; });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.second.obligations > b.second.obligations; });
   html::Table table{words.say("untold.caption"),
-                    {{"Agency"}, {"Missing fact"}, {"Obligations", ColumnKind::number}, {"Owed by"}, {"Why it cannot be told"}, {"Gaps from", ColumnKind::label}, {"to", ColumnKind::label}},
+                    {{"Agency"},
+                     {"Missing fact"},
+                     {"Obligations", ColumnKind::number},
+                     {"Owed by"},
+                     {"Why it cannot be told"},
+                     {"Gaps from", ColumnKind::label},
+                     {"to", ColumnKind::label}},
                     {},
                     words.say("report.none")};
   uint64_t rest = 0;
@@ -124,24 +152,37 @@ void add_cannot_tell(Markup& page, const ReportInput& input) {
       continue;
     }
     std::string bearers;
-    for (const auto& [bearer, count] : line.bearers) bearers += (bearers.empty() ? "" : ", ") + bearer_text(bearer, input.words);
-    table.rows.push_back({{std::get<0>(key), std::get<1>(key), number(line.obligations), bearers, std::get<2>(key), date_text(line.first_on), date_text(line.last_on)}});
+    for (const auto& [bearer, count] : line.bearers)
+      bearers += (bearers.empty() ? "" : ", ") + bearer_text(bearer, input.words);
+    table.rows.push_back({{std::get<0>(key), std::get<1>(key), number(line.obligations), bearers, std::get<2>(key),
+                           date_text(line.first_on), date_text(line.last_on)}});
   }
   add(page, table);
-  if (rest > 0) page.leaf("p", words.say("untold.more", {{"rest", number(order.size() - missing_lines)}, {"obligations", number(rest)}}));
+  if (rest > 0)
+    page.leaf(
+        "p", words.say("untold.more", {{"rest", number(order.size() - missing_lines)}, {"obligations", number(rest)}}));
   page.close("section");
 }
 
 void add_apart(Markup& page, const ReportInput& input) {
   const html::Words& words = input.words;
   open_section(page, input, "apart");
-  add_standing_table(page, input, Standing::unverified, words.say("apart.unverified"), words.say("apart.unverified_says"));
+  add_standing_table(page, input, Standing::unverified, words.say("apart.unverified"),
+                     words.say("apart.unverified_says"));
   add_standing_table(page, input, Standing::related, words.say("apart.related"), "");
   add_standing_table(page, input, Standing::local, words.say("apart.local"), words.say("apart.local_says"));
   add_standing_table(page, input, Standing::chain, words.say("apart.chain"), words.say("apart.chain_says"));
 
   page.leaf("h3", words.say("apart.no_number")).leaf("p", words.say("apart.no_number_says"));
-  html::Table undated{words.say("apart.no_number"), {{"Duty", ColumnKind::label}, {"What is owed"}, {"Bearer", ColumnKind::label}, {"Done", ColumnKind::number}, {"Not done", ColumnKind::number}, {"Other", ColumnKind::number}}, {}, words.say("report.none")};
+  html::Table undated{words.say("apart.no_number"),
+                      {{"Duty", ColumnKind::label},
+                       {"What is owed"},
+                       {"Bearer", ColumnKind::label},
+                       {"Done", ColumnKind::number},
+                       {"Not done", ColumnKind::number},
+                       {"Other", ColumnKind::number}},
+                      {},
+                      words.say("report.none")};
   std::vector<OutcomeCounts> without_date(input.labels.size());
   input.figures.cells().for_each([&](const CellKey& key, const Cell& cell) {
     if (in_headline(input.labels[key.duty], key.month)) return;
@@ -154,13 +195,18 @@ void add_apart(Markup& page, const ReportInput& input) {
     const DutyLabel& label = input.labels[duty];
     const uint64_t done = of(counts, Outcome::kept);
     const uint64_t not_done = of(counts, Outcome::open);
-    undated.rows.push_back({{label.id, label.says, bearer_text(label.bearer, input.words), number(done), number(not_done), number(all - done - not_done)}});
+    undated.rows.push_back({{label.id, label.says, bearer_text(label.bearer, input.words), number(done),
+                             number(not_done), number(all - done - not_done)}});
   }
   add(page, html::FoldedTable{words.say("apart.no_number"), std::move(undated)});
 
   page.leaf("h3", words.say("apart.window")).leaf("p", words.say("apart.window_says"));
-  html::Table windows{words.say("apart.window"), {{"Window", ColumnKind::label}, {"What the victim may ask for"}}, {}, words.say("report.none")};
-  for (const char* key : {"window.used", "window.lapsed", "window.open", "window.cannot_tell"}) windows.columns.push_back({words.say(key), ColumnKind::number});
+  html::Table windows{words.say("apart.window"),
+                      {{"Window", ColumnKind::label}, {"What the victim may ask for"}},
+                      {},
+                      words.say("report.none")};
+  for (const char* key : {"window.used", "window.lapsed", "window.open", "window.cannot_tell"})
+    windows.columns.push_back({words.say(key), ColumnKind::number});
   const auto& counts = input.figures.cells().windows();
   for (std::size_t duty = 0; duty < counts.size(); ++duty) {
     uint64_t all = 0;
@@ -178,7 +224,10 @@ void add_assumed(Markup& page, const ReportInput& input) {
   const html::Words& words = input.words;
   open_section(page, input, "assumed");
   page.leaf("p", words.say("assumed.says"));
-  html::Table table{words.say("assumed.caption"), {{"What"}, {"Count", ColumnKind::number}, {"Remark"}}, {}, words.say("report.none")};
+  html::Table table{words.say("assumed.caption"),
+                    {{"What"}, {"Count", ColumnKind::number}, {"Remark"}},
+                    {},
+                    words.say("report.none")};
   for (const NamedCount& one : input.setting.assumed) table.rows.push_back({{one.name, number(one.count), one.remark}});
   add(page, table);
   page.close("section");
@@ -192,17 +241,26 @@ void add_trust(Markup& page, const ReportInput& input) {
   for (std::size_t duty = 0; duty < input.labels.size(); ++duty) {
     if (input.labels[duty].standing == Standing::code) total += input.figures.trust_by_duty()[duty];
   }
-  html::Table table{words.say("trust.caption"), {{"What"}, {"Count", ColumnKind::number}, {"Share of duties done", ColumnKind::number}}, {}, words.say("report.none")};
-  const auto share = [&](uint64_t part) { return html::percent(static_cast<int64_t>(part), static_cast<int64_t>(total.fulfilled)); };
+  html::Table table{words.say("trust.caption"),
+                    {{"What"}, {"Count", ColumnKind::number}, {"Share of duties done", ColumnKind::number}},
+                    {},
+                    words.say("report.none")};
+  const auto share = [&](uint64_t part) {
+    return html::percent(static_cast<int64_t>(part), static_cast<int64_t>(total.fulfilled));
+  };
   if (total.fulfilled > 0) {
     table.rows.push_back({{words.say("trust.fulfilled"), number(total.fulfilled), "100%"}});
-    table.rows.push_back({{words.say("trust.after_a_day"), number(total.recorded_a_working_day_after), share(total.recorded_a_working_day_after)}});
-    table.rows.push_back({{words.say("trust.after_due"), number(total.recorded_after_due), share(total.recorded_after_due)}});
-    table.rows.push_back({{words.say("trust.assumed"), number(total.recorded_time_assumed), share(total.recorded_time_assumed)}});
+    table.rows.push_back({{words.say("trust.after_a_day"), number(total.recorded_a_working_day_after),
+                           share(total.recorded_a_working_day_after)}});
+    table.rows.push_back(
+        {{words.say("trust.after_due"), number(total.recorded_after_due), share(total.recorded_after_due)}});
+    table.rows.push_back(
+        {{words.say("trust.assumed"), number(total.recorded_time_assumed), share(total.recorded_time_assumed)}});
     table.rows.push_back({{words.say("trust.contacts"), number(total.contacts), ""}});
     if (total.contacts > 0) {
       const uint64_t hundredths = (total.fulfilled * 100 + total.contacts / 2) / total.contacts;
-      table.rows.push_back({{words.say("trust.per_contact"), fmt::format("{}.{:02}", hundredths / 100, hundredths % 100), ""}});
+      table.rows.push_back(
+          {{words.say("trust.per_contact"), fmt::format("{}.{:02}", hundredths / 100, hundredths % 100), ""}});
     }
   }
   add(page, table);
@@ -214,24 +272,32 @@ void add_examples(Markup& page, const ReportInput& input) {
   const html::Words& words = input.words;
   open_section(page, input, "look");
   page.leaf("p", words.say("look.says"));
-  html::Table table{words.say("look.caption"), {{"Outcome", ColumnKind::label}, {"Duty", ColumnKind::label}, {"What is owed"}, {"Paste this", ColumnKind::code}}, {}, words.say("report.none")};
+  html::Table table{
+      words.say("look.caption"),
+      {{"Outcome", ColumnKind::label}, {"Duty", ColumnKind::label}, {"What is owed"}, {"Paste this", ColumnKind::code}},
+      {},
+      words.say("report.none")};
   const std::vector<OutcomeCounts> by_duty = input.figures.outcomes_by_duty();
-  static constexpr Outcome order[] = {Outcome::late,    Outcome::cannot_tell, Outcome::overdue,  Outcome::missed, Outcome::kept,    Outcome::excused,
-                                      Outcome::withdrawn_after_due, Outcome::declined, Outcome::lapsed, Outcome::open,   Outcome::not_owed};
+  static constexpr Outcome order[] = {
+      Outcome::late,    Outcome::cannot_tell,         Outcome::overdue,  Outcome::missed, Outcome::kept,
+      Outcome::excused, Outcome::withdrawn_after_due, Outcome::declined, Outcome::lapsed, Outcome::open,
+      Outcome::not_owed};
   for (const Outcome outcome : order) {
     std::vector<uint16_t> duties;
     for (std::size_t duty = 0; duty < by_duty.size(); ++duty) {
-      if (input.figures.example(static_cast<uint16_t>(duty), outcome) != nullptr) duties.push_back(static_cast<uint16_t>(duty));
+      if (input.figures.example(static_cast<uint16_t>(duty), outcome) != nullptr)
+        duties.push_back(static_cast<uint16_t>(duty));
     }
     std::stable_sort(duties.begin(), duties.end(), [&](uint16_t a, uint16_t b) {
-      return std::pair(input.labels[a].standing, ~of(by_duty[a], outcome)) < std::pair(input.labels[b].standing, ~of(by_duty[b], outcome));
+      return std::pair(input.labels[a].standing, ~of(by_duty[a], outcome)) <
+             std::pair(input.labels[b].standing, ~of(by_duty[b], outcome));
     });
     if (duties.size() > examples_of_each) duties.resize(examples_of_each);
     for (const uint16_t duty : duties) {
       const DutyLabel& label = input.labels[duty];
       const std::string name = obligation_name(*input.figures.example(duty, outcome), label.id, input.table);
-      table.rows.push_back({{words.say(fmt::format("outcome.{}.name", model::outcome_key(outcome))), label.id, label.says,
-                             words.say("look.command", {{"id", name}, {"files", input.setting.files}})}});
+      table.rows.push_back({{words.say(fmt::format("outcome.{}.name", model::outcome_key(outcome))), label.id,
+                             label.says, words.say("look.command", {{"id", name}, {"files", input.setting.files}})}});
     }
   }
   add(page, table);
@@ -245,7 +311,12 @@ void add_how_counted(Markup& page, const ReportInput& input) {
   page.open("ul", {{"class", "plain"}});
   for (int i = 0; i < model::outcome_count; ++i) {
     const char* key = model::outcome_key(static_cast<Outcome>(i));
-    page.open("li").leaf("strong", words.say(fmt::format("outcome.{}.name", key))).text(": ").text(words.say(fmt::format("outcome.{}.means", key))).text(".").close("li");
+    page.open("li")
+        .leaf("strong", words.say(fmt::format("outcome.{}.name", key)))
+        .text(": ")
+        .text(words.say(fmt::format("outcome.{}.means", key)))
+        .text(".")
+        .close("li");
   }
   page.close("ul").leaf("p", words.say("headline.formula")).close("section");
 }

@@ -32,7 +32,7 @@ constexpr uint8_t simple_true = 0xf5;
 /// Where each text field of an event stands in the map; `required` ones are never absent.
 struct TextField {
   const char* key;
-  std::string Event::*field;
+  std::string Event::* field;
   bool required;
 };
 constexpr std::array<TextField, 13> text_fields = {{{"id", &Event::id, true},

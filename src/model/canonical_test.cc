@@ -73,10 +73,7 @@ TEST(Canonical, RefusesToWriteWhatCannotBeReadBack) {
        "the detail `words` is not UTF-8"},
       {"an overlong slash", [](Event* e) { e->crime = "\xc0\xaf"; }, "`crime` of an event is not UTF-8"},
       {"a detail without name", [](Event* e) { e->detail[""] = true; }, "a field of `detail` has no name"},
-      {"a date that is not whole",
-       [](Event* e) {
-         e->occurred_at = {1, 2, Precision::date};
-       },
+      {"a date that is not whole", [](Event* e) { e->occurred_at = {1, 2, Precision::date}; },
        "a time of an event is not an instant, a date"},
       {"too much free text", [](Event* e) { e->detail["words"] = std::string(2 << 20, 'a'); },
        "more than the 1048576 that are kept"},

@@ -49,8 +49,8 @@ uint32_t EventTable::append(const EventRow& row) {
   return static_cast<uint32_t>(at);
 }
 
-uint32_t EventTable::append_instants(const uint16_t* code, const int64_t* at_ms, const uint32_t* participant, std::size_t count,
-                                     bool recorded_assumed) {
+uint32_t EventTable::append_instants(const uint16_t* code, const int64_t* at_ms, const uint32_t* participant,
+                                     std::size_t count, bool recorded_assumed) {
   const std::size_t at = code_.size();
   assert(at + count < none);
   code_.insert(code_.end(), code, code + count);

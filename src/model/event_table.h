@@ -50,13 +50,15 @@ class SparseColumn {
   std::vector<T> values_;
 };
 
-/// One value of `detail`, as the engine reads it. `value` by FieldKind: 0/1, number, word index, code symbol, index into moments.
+/// One value of `detail`, as the engine reads it. `value` by FieldKind: 0/1, number, word index, code symbol, index
+/// into moments.
 struct DetailValue {
   uint16_t field;
   int64_t value;
 };
 
-/// One event on its way into the table: everything already checked against the vocabulary and turned into codes (0 = absent).
+/// One event on its way into the table: everything already checked against the vocabulary and turned into codes (0 =
+/// absent).
 struct EventRow {
   uint16_t code = 0;
   Moment occurred;
@@ -84,9 +86,10 @@ class EventTable {
 
   /// Returns the row's number. Precondition: fewer than 2^32-1 rows.
   uint32_t append(const EventRow& row);
-  /// Rows that say who, what and at which instant, recorded then; returns the first row's number. For sources of columns: no row is built.
-  /// `recorded_assumed`: of all of them.
-  uint32_t append_instants(const uint16_t* code, const int64_t* at_ms, const uint32_t* participant, std::size_t count, bool recorded_assumed = false);
+  /// Rows that say who, what and at which instant, recorded then; returns the first row's number. For sources of
+  /// columns: no row is built. `recorded_assumed`: of all of them.
+  uint32_t append_instants(const uint16_t* code, const int64_t* at_ms, const uint32_t* participant, std::size_t count,
+                           bool recorded_assumed = false);
   /// Gives a row its detail. Precondition: it has none.
   void set_detail(uint32_t row, const DetailValue* detail, std::size_t count);
   /// Index under which a DetailValue of kind date refers to `moment`.
@@ -152,7 +155,7 @@ class EventTable {
   std::vector<uint8_t> precision_;
   std::vector<int64_t> recorded_at_;  ///< empty while every event was recorded at its own first moment
   SparseColumn<int64_t> coarse_hi_ms_;
-  SparseColumn<uint32_t> known_;      ///< index into moments_ + 1
+  SparseColumn<uint32_t> known_;  ///< index into moments_ + 1
   SparseColumn<uint8_t> recorded_assumed_;
   SparseColumn<uint32_t> participant_, crime_, suspect_, hearing_, key_, source_, agency_, urn_;
   SparseColumn<uint64_t> id_, corrects_, retracts_;

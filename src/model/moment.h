@@ -28,8 +28,9 @@ struct Moment {
   static Moment date(calendar::LocalDate on) { return {calendar::start_of(on), calendar::end_of(on), Precision::date}; }
 };
 
-/// Reads `2026-03-02T10:00:00Z` (any offset, fractional seconds to the millisecond), `2026-03-02`, `2026-03`, `2026`, or `FROM..TO` of these.
-/// Errors: invalid, naming the text and the accepted forms. A local time without offset is refused here (a mapping names the zone).
+/// Reads `2026-03-02T10:00:00Z` (any offset, fractional seconds to the millisecond), `2026-03-02`, `2026-03`, `2026`,
+/// or `FROM..TO` of these. Errors: invalid, naming the text and the accepted forms. A local time without offset is
+/// refused here (a mapping names the zone).
 base::Result<Moment> parse_moment(std::string_view text);
 /// The shortest text that `parse_moment` reads back to the same moment.
 std::string to_string(const Moment& moment);

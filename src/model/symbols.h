@@ -8,10 +8,10 @@
 
 namespace kept::model {
 
-/// Names as dense integer codes. Code 0 is "absent" and has the empty name; others count up from 1 in the order first seen.
-/// A name that is a plain decimal number below 2^26 is looked up by value, without hashing (feeds number their people),
-/// as long as the numbers seen are not scattered too thinly for that.
-/// Codes are never shown to anyone: they depend on the order of arrival.
+/// Names as dense integer codes. Code 0 is "absent" and has the empty name; others count up from 1 in the order first
+/// seen. A name that is a plain decimal number below 2^26 is looked up by value, without hashing (feeds number their
+/// people), as long as the numbers seen are not scattered too thinly for that. Codes are never shown to anyone: they
+/// depend on the order of arrival.
 class Symbols {
  public:
   Symbols() = default;
@@ -33,7 +33,8 @@ class Symbols {
   void codes_of_numbers(const uint32_t* numbers, std::size_t count, uint32_t* codes) {
     constexpr std::size_t ahead = 24;
     for (std::size_t i = 0; i < count; ++i) {
-      if (i + ahead < count && numbers[i + ahead] < by_number_.size()) __builtin_prefetch(&by_number_[numbers[i + ahead]]);
+      if (i + ahead < count && numbers[i + ahead] < by_number_.size())
+        __builtin_prefetch(&by_number_[numbers[i + ahead]]);
       codes[i] = code_of_number(numbers[i]);
     }
   }

@@ -231,7 +231,7 @@ class Teller {
       if (!event.suspect.empty()) suspects.emplace(event.suspect, has_crime(event));
       if (!event.hearing.empty()) hearings.emplace(event.hearing, has_crime(event));
     }
-    const auto link = [&](Meaning meaning, const auto& pairs, std::string Event::*who) {
+    const auto link = [&](Meaning meaning, const auto& pairs, std::string Event::* who) {
       const auto type = std::find_if(vocabulary_.types().begin(), vocabulary_.types().end(),
                                      [&](const EventType& one) { return one.meaning == meaning; });
       if (type == vocabulary_.types().end()) return;

@@ -34,14 +34,37 @@ struct Fact {
   uint8_t detail_count = 0;
   std::array<FactDetail, most_details> details;
 
-  Fact& of(uint32_t crime_number) { crime = crime_number; return *this; }
-  Fact& to(uint32_t participant_number) { participant = participant_number; return *this; }
-  Fact& by(uint32_t suspect_number) { suspect = suspect_number; return *this; }
-  Fact& at_hearing(uint32_t hearing_number) { hearing = hearing_number; return *this; }
-  Fact& in_case(uint32_t urn_number) { urn = urn_number; return *this; }
-  Fact& keyed(uint32_t key_number) { key = key_number; return *this; }
-  Fact& known(int64_t at) { known_at = at; return *this; }
-  Fact& text(Detail field, const char* value) { return add(field, FactDetail::Form::text, reinterpret_cast<intptr_t>(value)); }
+  Fact& of(uint32_t crime_number) {
+    crime = crime_number;
+    return *this;
+  }
+  Fact& to(uint32_t participant_number) {
+    participant = participant_number;
+    return *this;
+  }
+  Fact& by(uint32_t suspect_number) {
+    suspect = suspect_number;
+    return *this;
+  }
+  Fact& at_hearing(uint32_t hearing_number) {
+    hearing = hearing_number;
+    return *this;
+  }
+  Fact& in_case(uint32_t urn_number) {
+    urn = urn_number;
+    return *this;
+  }
+  Fact& keyed(uint32_t key_number) {
+    key = key_number;
+    return *this;
+  }
+  Fact& known(int64_t at) {
+    known_at = at;
+    return *this;
+  }
+  Fact& text(Detail field, const char* value) {
+    return add(field, FactDetail::Form::text, reinterpret_cast<intptr_t>(value));
+  }
   Fact& number(Detail field, int64_t value) { return add(field, FactDetail::Form::number, value); }
   Fact& yes_no(Detail field, bool value) { return add(field, FactDetail::Form::yes_no, value ? 1 : 0); }
   Fact& date(Detail field, calendar::LocalDate on) { return add(field, FactDetail::Form::date, on.days); }

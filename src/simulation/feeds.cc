@@ -115,7 +115,8 @@ std::vector<CoverageRow> coverage(const Silences& silences, calendar::LocalDate 
   const auto add = [&](const char* agency, const char* name, const auto& is_silenced) {
     calendar::LocalDate start = from;
     for (const Silence& silence : silences.all()) {
-      if (silence.backfilled || agency != std::string_view(names(silence.feed).agency) || !is_silenced(silence.feed)) continue;
+      if (silence.backfilled || agency != std::string_view(names(silence.feed).agency) || !is_silenced(silence.feed))
+        continue;
       if (start < silence.from) rows.push_back({agency, name, start, silence.from - 1});
       start = silence.to + 1;
     }
@@ -125,7 +126,9 @@ std::vector<CoverageRow> coverage(const Silences& silences, calendar::LocalDate 
   for (std::size_t i = 1; i < feed_count; ++i) {
     const char* const agency = all_feeds[i].agency;
     if (!seen.insert(agency).second) continue;
-    const bool several_feeds = std::count_if(all_feeds.begin(), all_feeds.end(), [&](const FeedNames& feed) { return agency == std::string_view(feed.agency); }) > 1;
+    const bool several_feeds = std::count_if(all_feeds.begin(), all_feeds.end(), [&](const FeedNames& feed) {
+                                 return agency == std::string_view(feed.agency);
+                               }) > 1;
     if (!several_feeds) {
       add(agency, "*", [](Feed) { return true; });
       continue;

@@ -16,7 +16,8 @@ struct FeedNames {
 };
 const FeedNames& names(Feed feed);
 
-/// Whether this feed is the one that carries this type for its agency. The police have three: custody, contacts, and the crime reports.
+/// Whether this feed is the one that carries this type for its agency. The police have three: custody, contacts, and
+/// the crime reports.
 bool carries(Feed feed, Type type);
 
 /// Days on which a feed sent nothing. Shape: both ends included.
@@ -45,7 +46,8 @@ struct CoverageRow {
   const char* type;
   calendar::LocalDate from, to;
 };
-/// Every agency of the simulation against every type of event (`*`: all) it could have sent, without the silences that were never made good.
+/// Every agency of the simulation against every type of event (`*`: all) it could have sent, without the silences that
+/// were never made good.
 std::vector<CoverageRow> coverage(const Silences& silences, calendar::LocalDate from, calendar::LocalDate to);
 
 }  // namespace kept::simulation

@@ -36,12 +36,16 @@ TEST(Coverage, LeavesOutWhatASilentFeedCarriedAndNothingElse) {
     const Silences silences = Silences::drawn(random, from, to);
     const auto covers = [&](const char* agency, const char* type, calendar::LocalDate on) {
       for (const CoverageRow& row : coverage(silences, from, to)) {
-        if (std::string(row.agency) == agency && (std::string(row.type) == type || std::string(row.type) == "*") && row.from <= on && on <= row.to) return true;
+        if (std::string(row.agency) == agency && (std::string(row.type) == type || std::string(row.type) == "*") &&
+            row.from <= on && on <= row.to)
+          return true;
       }
       return false;
     };
     for (const Silence& silence : silences.all()) {
-      const char* type = silence.feed == Feed::custody ? "suspect.arrested" : silence.feed == Feed::police_contact ? "victim.informed" : "hearing.listed";
+      const char* type = silence.feed == Feed::custody          ? "suspect.arrested"
+                         : silence.feed == Feed::police_contact ? "victim.informed"
+                                                                : "hearing.listed";
       EXPECT_EQ(covers(names(silence.feed).agency, type, silence.from + 1), silence.backfilled);
       EXPECT_TRUE(covers("cica", "cica.decided", silence.from));
       if (silence.feed == Feed::custody && !silence.backfilled) {

@@ -1,7 +1,8 @@
 #pragma once
 #include "simulation/scene.h"
 
-/// The parts of a crime's journey, in order. Each plays its part through and returns; what lies beyond the run's end is left out.
+/// The parts of a crime's journey, in order. Each plays its part through and returns; what lies beyond the run's end is
+/// left out.
 namespace kept::simulation {
 
 /// Report, record, links, needs, referral, statement, the first information (report.cc, first_days.cc).
@@ -41,10 +42,13 @@ struct TrialEnd {
   bool stopped = false;  ///< by the prosecutor, without a verdict
 };
 TrialEnd try_case(Scene& scene, Suspect& suspect, int64_t listed_at, int64_t trial_at, bool crown);
-/// The court sends to the Witness Care Unit what happened, and the unit tells the victims. `what` is a word of the vocabulary.
-void pass_on(Scene& scene, const Suspect& suspect, uint32_t hearing, int64_t at, const char* what, const char* about, int32_t standard_days, bool lenient_scheme = false);
+/// The court sends to the Witness Care Unit what happened, and the unit tells the victims. `what` is a word of the
+/// vocabulary.
+void pass_on(Scene& scene, const Suspect& suspect, uint32_t hearing, int64_t at, const char* what, const char* about,
+             int32_t standard_days, bool lenient_scheme = false);
 /// A hearing is listed for a day: the court's event, the link, the unit's telling. Returns its number.
-uint32_t list_hearing(Scene& scene, const Suspect& suspect, int64_t at, int64_t hearing_at, const char* kind, bool crown);
+uint32_t list_hearing(Scene& scene, const Suspect& suspect, int64_t at, int64_t hearing_at, const char* kind,
+                      bool crown);
 
 /// Custody, contact scheme, parole, release, appeal (sentence.cc, custody.cc).
 void serve(Scene& scene, Suspect& suspect, const Verdict& verdict);

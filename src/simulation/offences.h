@@ -7,7 +7,8 @@
 
 namespace kept::simulation {
 
-/// One kind of crime and how such crimes go. Shares are per mille and, unless parameters.h cites a source for them, ours.
+/// One kind of crime and how such crimes go. Shares are per mille and, unless parameters.h cites a source for them,
+/// ours.
 struct Offence {
   const char* code;   ///< after the Home Office's list of offences; from memory
   const char* group;  ///< word of the vocabulary's `offence_group`
@@ -24,7 +25,7 @@ struct Offence {
   bool most_serious;  ///< Enhanced Rights by offence
   bool specified;     ///< violent or sexual offence of the Victim Contact Scheme
   bool lenient_scheme;
-  const char* harm;   ///< word of `harm`
+  const char* harm;  ///< word of `harm`
 };
 
 std::span<const Offence> offences();

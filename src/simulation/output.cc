@@ -16,15 +16,29 @@ using Kind = RowColumn::Kind;
 
 // The columns every event may have, before its own key and its details.
 enum Column : std::size_t {
-  col_id, col_source, col_type, col_crime, col_urn, col_participant, col_suspect, col_hearing, col_occurred_at, col_known_at, col_recorded_at, col_agency, col_corrects,
-  col_retracts, fixed_columns,
+  col_id,
+  col_source,
+  col_type,
+  col_crime,
+  col_urn,
+  col_participant,
+  col_suspect,
+  col_hearing,
+  col_occurred_at,
+  col_known_at,
+  col_recorded_at,
+  col_agency,
+  col_corrects,
+  col_retracts,
+  fixed_columns,
 };
 
 std::vector<RowColumn> fixed() {
-  return {{"id", Kind::reference}, {"source", Kind::text}, {"type", Kind::text}, {"crime", Kind::reference}, {"urn", Kind::reference},
-          {"participant", Kind::reference}, {"suspect", Kind::reference}, {"hearing", Kind::reference}, {"occurred_at", Kind::text},
-          {"known_at", Kind::instant}, {"recorded_at", Kind::instant}, {"agency", Kind::text}, {"corrects", Kind::reference},
-          {"retracts", Kind::reference}};
+  return {{"id", Kind::reference},       {"source", Kind::text},         {"type", Kind::text},
+          {"crime", Kind::reference},    {"urn", Kind::reference},       {"participant", Kind::reference},
+          {"suspect", Kind::reference},  {"hearing", Kind::reference},   {"occurred_at", Kind::text},
+          {"known_at", Kind::instant},   {"recorded_at", Kind::instant}, {"agency", Kind::text},
+          {"corrects", Kind::reference}, {"retracts", Kind::reference}};
 }
 
 class Files : public Output {
@@ -35,22 +49,33 @@ class Files : public Output {
     std::vector<RowColumn> columns = fixed();
     for (std::size_t t = 1; t < type_count; ++t) {
       if (key_names[t] == nullptr) continue;
-      const auto known = std::find_if(columns.begin(), columns.end(), [&](const RowColumn& column) { return column.name == key_names[t]; });
+      const auto known = std::find_if(columns.begin(), columns.end(),
+                                      [&](const RowColumn& column) { return column.name == key_names[t]; });
       made->key_column_[t] = static_cast<std::size_t>(known - columns.begin());
       if (known == columns.end()) columns.push_back({key_names[t], Kind::reference});
     }
     made->first_detail_ = columns.size() - 1;  // Detail::none is 0
     for (std::size_t d = 1; d < detail_count; ++d) {
       const DetailName& detail = detail_names[d];
-      columns.push_back({detail.name, detail.kind == simulation::Kind::number ? Kind::number : detail.kind == simulation::Kind::yes_no ? Kind::yes_no : Kind::text});
+      columns.push_back({detail.name, detail.kind == simulation::Kind::number   ? Kind::number
+                                      : detail.kind == simulation::Kind::yes_no ? Kind::yes_no
+                                                                                : Kind::text});
     }
     auto events = RowWriter::open(paths.events, std::move(columns));
     if (!events) return events.error();
     made->events_ = std::move(events).value();
     if (!paths.truth.empty()) {
-      auto truth = RowWriter::open(paths.truth, {{"event", Kind::reference}, {"type", Kind::text}, {"about", Kind::text}, {"crime", Kind::reference},
-                                                 {"participant", Kind::reference}, {"suspect", Kind::reference}, {"hearing", Kind::reference},
-                                                 {"agency", Kind::text}, {"happened_at", Kind::instant}, {"reached_at", Kind::instant}, {"record", Kind::text}});
+      auto truth = RowWriter::open(paths.truth, {{"event", Kind::reference},
+                                                 {"type", Kind::text},
+                                                 {"about", Kind::text},
+                                                 {"crime", Kind::reference},
+                                                 {"participant", Kind::reference},
+                                                 {"suspect", Kind::reference},
+                                                 {"hearing", Kind::reference},
+                                                 {"agency", Kind::text},
+                                                 {"happened_at", Kind::instant},
+                                                 {"reached_at", Kind::instant},
+                                                 {"record", Kind::text}});
       if (!truth) return truth.error();
       made->truth_ = std::move(truth).value();
     }
@@ -79,7 +104,8 @@ class Files : public Output {
     // A writer takes its columns in order.
     std::array<const FactDetail*, Fact::most_details> details;
     for (std::size_t i = 0; i < fact.detail_count; ++i) details[i] = &fact.details[i];
-    std::sort(details.begin(), details.begin() + fact.detail_count, [](const FactDetail* a, const FactDetail* b) { return a->field < b->field; });
+    std::sort(details.begin(), details.begin() + fact.detail_count,
+              [](const FactDetail* a, const FactDetail* b) { return a->field < b->field; });
     for (std::size_t i = 0; i < fact.detail_count; ++i) {
       const std::size_t column = first_detail_ + static_cast<std::size_t>(details[i]->field);
       const int64_t value = details[i]->value;
@@ -132,7 +158,8 @@ class Files : public Output {
     if (truth_ != nullptr) {
       if (const base::Status ended = truth_->finish(); !ended.ok()) return ended;
     }
-    auto table = RowWriter::open(paths_.coverage, {{"provider", Kind::text}, {"type", Kind::text}, {"from", Kind::text}, {"to", Kind::text}});
+    auto table = RowWriter::open(
+        paths_.coverage, {{"provider", Kind::text}, {"type", Kind::text}, {"from", Kind::text}, {"to", Kind::text}});
     if (!table) return table.error();
     for (const CoverageRow& covered : coverage(silences, from, to)) {
       (*table)->text(0, covered.agency);
@@ -177,7 +204,8 @@ base::Result<OutputPaths> output_paths(const std::string& events_path, bool with
     const std::string stem = events_path.substr(0, events_path.size() - std::strlen(ending));
     return OutputPaths{events_path, with_truth ? stem + "-truth" + ending : std::string(), stem + "-coverage.csv"};
   }
-  return base::Error{base::ErrorCode::unsupported, fmt::format("--out {}: the name must end in .parquet, .csv or .jsonl", events_path)};
+  return base::Error{base::ErrorCode::unsupported,
+                     fmt::format("--out {}: the name must end in .parquet, .csv or .jsonl", events_path)};
 }
 
 base::Result<std::unique_ptr<Output>> Output::create(const OutputPaths& paths) { return Files::create(paths); }

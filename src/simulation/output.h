@@ -16,8 +16,8 @@ struct OutputPaths {
 /// Errors: unsupported, when the name does not end in `.parquet`, `.csv` or `.jsonl`.
 base::Result<OutputPaths> output_paths(const std::string& events_path, bool with_truth);
 
-/// A listener that writes events and truth as they come, in the project's own event form (what `kept assess` reads without a mapping).
-/// Memory: a few thousand rows.
+/// A listener that writes events and truth as they come, in the project's own event form (what `kept assess` reads
+/// without a mapping). Memory: a few thousand rows.
 class Output : public Listener {
  public:
   static base::Result<std::unique_ptr<Output>> create(const OutputPaths& paths);

@@ -8,8 +8,15 @@ namespace {
 
 // Which of the fields that are often absent stand in a packed event.
 enum Has : uint16_t {
-  has_known = 1, has_corrects = 2, has_retracts = 4, has_participant = 8, has_crime = 16, has_suspect = 32, has_hearing = 64,
-  has_urn = 128, has_key = 256,
+  has_known = 1,
+  has_corrects = 2,
+  has_retracts = 4,
+  has_participant = 8,
+  has_crime = 16,
+  has_suspect = 32,
+  has_hearing = 64,
+  has_urn = 128,
+  has_key = 256,
 };
 
 template <class T>

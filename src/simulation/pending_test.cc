@@ -10,7 +10,15 @@ namespace {
 TEST(Pending, GivesBackWhatWasPutInInOrderOfRecording) {
   Pending pending;
   Fact full = fact(Type::suspect_arrested, Feed::custody, -5);
-  full.of(3).by(4).to(5).at_hearing(6).in_case(7).keyed(8).known(99).text(Detail::about, "arrest").yes_no(Detail::violent, true);
+  full.of(3)
+      .by(4)
+      .to(5)
+      .at_hearing(6)
+      .in_case(7)
+      .keyed(8)
+      .known(99)
+      .text(Detail::about, "arrest")
+      .yes_no(Detail::violent, true);
   full.written = Written::month;
   full.corrects = 11;
   full.retracts = 12;

@@ -26,14 +26,17 @@ std::vector<Cell> cells() {
   return made;
 }
 
-calendar::LocalDate born_at_age(Random& random, int32_t years, calendar::LocalDate on) { return calendar::add_months(on, -12 * years) - random.between(1, 364); }
+calendar::LocalDate born_at_age(Random& random, int32_t years, calendar::LocalDate on) {
+  return calendar::add_months(on, -12 * years) - random.between(1, 364);
+}
 
 }  // namespace
 
 const Borough& draw_crime(Random& random, const Offence** offence) {
   static const std::vector<Cell> table = cells();
   const uint32_t pick = random.below(table.back().up_to);
-  const auto cell = std::upper_bound(table.begin(), table.end(), pick, [](uint32_t value, const Cell& c) { return value < c.up_to; });
+  const auto cell =
+      std::upper_bound(table.begin(), table.end(), pick, [](uint32_t value, const Cell& c) { return value < c.up_to; });
   *offence = &draw(random, static_cast<Volume>(cell->volume));
   return london()[cell->borough];
 }
@@ -43,7 +46,11 @@ Person draw_adult(Numbers& numbers, Random& random, const Borough& borough, cale
   person.id = ++numbers.people;
   // Older people by their share of the borough, doubled down: they are less often victims.
   const bool old = random.below(borough.population) < borough.over_64 / 2;
-  person.born = born_at_age(random, old ? random.soon(65, 92) : random.chance(650) ? random.between(18, 40) : random.between(41, 64), on);
+  person.born = born_at_age(random,
+                            old                  ? random.soon(65, 92)
+                            : random.chance(650) ? random.between(18, 40)
+                                                 : random.between(41, 64),
+                            on);
   person.birth_known = !random.chance(assumed::birth_not_recorded);
   person.birth_year_only = random.chance(assumed::birth_year_only);
   person.lives_outside = random.chance(assumed::lives_outside);
@@ -53,7 +60,8 @@ Person draw_adult(Numbers& numbers, Random& random, const Borough& borough, cale
   return person;
 }
 
-Person draw_person(Numbers& numbers, Random& random, Tally& tally, const Offence& offence, const Borough& borough, calendar::LocalDate on) {
+Person draw_person(Numbers& numbers, Random& random, Tally& tally, const Offence& offence, const Borough& borough,
+                   calendar::LocalDate on) {
   Person person = draw_adult(numbers, random, borough, on);
   if (random.chance(offence.business)) {
     static constexpr const char* kinds[] = {"business", "business", "business", "business", "charity", "public_body"};
@@ -69,13 +77,16 @@ Person draw_person(Numbers& numbers, Random& random, Tally& tally, const Offence
     person.birth_year_only = false;
   }
   // One in ten is recorded as vulnerable, most of them victims of crimes against the person.
-  const bool vulnerable = random.chance(against_the_person(offence) ? assumed::vulnerable_of_personal : assumed::vulnerable_of_others);
+  const bool vulnerable =
+      random.chance(against_the_person(offence) ? assumed::vulnerable_of_personal : assumed::vulnerable_of_others);
   tally.vulnerable.count(vulnerable);
   if (vulnerable) {
     const int32_t luck = random.between(0, 999);
     const bool intimidated = luck < figures::vulnerable_intimidated.value;
-    const bool mental_health = !intimidated && luck < figures::vulnerable_intimidated.value + figures::vulnerable_mental_health.value;
-    static constexpr const char* other[] = {"physical_disability", "impaired_intelligence_or_social_functioning", "other"};
+    const bool mental_health =
+        !intimidated && luck < figures::vulnerable_intimidated.value + figures::vulnerable_mental_health.value;
+    static constexpr const char* other[] = {"physical_disability", "impaired_intelligence_or_social_functioning",
+                                            "other"};
     person.intimidated = intimidated;
     if (mental_health) person.vulnerability = "mental_disorder";
     if (!intimidated && !mental_health) person.vulnerability = random.one_of(other);

@@ -8,8 +8,8 @@
 namespace kept::simulation {
 
 /// A seeded source of whole numbers: xoshiro256**, started by splitmix64 from a seed and a stream number.
-/// The same seed and stream give the same numbers on every machine: nothing here uses floating point or the library's distributions.
-/// Two draws never stand side by side in one sum or argument list, whose order a compiler may choose.
+/// The same seed and stream give the same numbers on every machine: nothing here uses floating point or the library's
+/// distributions. Two draws never stand side by side in one sum or argument list, whose order a compiler may choose.
 class Random {
  public:
   Random(uint64_t seed, uint64_t stream) {
@@ -29,7 +29,8 @@ class Random {
     return result;
   }
 
-  /// A number from 0 to `bound` - 1. Precondition: bound > 0. (The bias of the multiplication is below 2^-32 for our bounds.)
+  /// A number from 0 to `bound` - 1. Precondition: bound > 0. (The bias of the multiplication is below 2^-32 for our
+  /// bounds.)
   uint32_t below(uint32_t bound) {
     assert(bound > 0);
     return static_cast<uint32_t>(((next() >> 32) * bound) >> 32);

@@ -24,7 +24,8 @@ bool Recording::lost(Feed feed, int64_t at) const {
 
 int64_t Recording::entry_delay(Random& random, const Fact& fact) const {
   // Systems send within minutes; people type when they get to it.
-  if (fact.feed == Feed::custody || fact.feed == Feed::magistrates || fact.feed == Feed::crown) return random.between(1, 15) * minute_ms;
+  if (fact.feed == Feed::custody || fact.feed == Feed::magistrates || fact.feed == Feed::crown)
+    return random.between(1, 15) * minute_ms;
   return random.very_soon(1, 240) * minute_ms;
 }
 
@@ -97,14 +98,16 @@ uint32_t Recording::record(Random& random, const Fact& given, const How& how) {
   if (by_hand && random.chance(assumed::corrected)) {
     Fact wrong = fact;
     wrong.written = Written::instant;
-    wrong.occurred_at = std::max(fact.occurred_at - random.soon(1, 9) * day_ms, calendar::start_of(day_) + 12 * hour_ms);
+    wrong.occurred_at =
+        std::max(fact.occurred_at - random.soon(1, 9) * day_ms, calendar::start_of(day_) + 12 * hour_ms);
     if (calendar::london_date(wrong.occurred_at) < on) {
       const uint32_t id = write(wrong);
       tell_truth(given, how, id == 0 ? Fate::after_the_end : Fate::mistaken, id);
       if (id == 0) return 0;
       Fact right = fact;
       right.corrects = id;
-      right.recorded_at = office_.working_time(random, calendar::london_date(fact.recorded_at), random.soon(1, 20), fact.recorded_at);
+      right.recorded_at =
+          office_.working_time(random, calendar::london_date(fact.recorded_at), random.soon(1, 20), fact.recorded_at);
       write(right);
       return id;
     }
@@ -118,7 +121,8 @@ uint32_t Recording::record(Random& random, const Fact& given, const How& how) {
       Fact second = fact;
       second.feed = other;
       second.written = Written::date;
-      second.recorded_at = office_.working_time(random, calendar::london_date(fact.recorded_at), random.between(1, 4), fact.recorded_at);
+      second.recorded_at =
+          office_.working_time(random, calendar::london_date(fact.recorded_at), random.between(1, 4), fact.recorded_at);
       write(second);
     }
   }
@@ -134,7 +138,8 @@ void Recording::record_in_error(Random& random, const Fact& given) {
   tell_truth(given, How{.happened = false}, Fate::never_happened, id);
   Fact back = fact;
   back.retracts = id;
-  back.recorded_at = office_.working_time(random, calendar::london_date(fact.recorded_at), random.soon(1, 15), fact.recorded_at);
+  back.recorded_at =
+      office_.working_time(random, calendar::london_date(fact.recorded_at), random.soon(1, 15), fact.recorded_at);
   write(back);
 }
 

@@ -36,7 +36,8 @@ class TextFile {
     return made;
   }
   TextFile() = default;
-  TextFile(TextFile&& other) noexcept : path_(std::move(other.path_)), file_(std::exchange(other.file_, nullptr)), buffer_(std::move(other.buffer_)) {}
+  TextFile(TextFile&& other) noexcept
+      : path_(std::move(other.path_)), file_(std::exchange(other.file_, nullptr)), buffer_(std::move(other.buffer_)) {}
   TextFile& operator=(TextFile&&) = delete;
   ~TextFile() {
     if (file_ == nullptr) return;
@@ -58,7 +59,8 @@ class TextFile {
     }
     std::error_code error;
     std::filesystem::rename(path_ + ".part", path_, error);
-    if (error) return base::Error{base::ErrorCode::io, fmt::format("{} cannot be put in its place: {}", path_, error.message())};
+    if (error)
+      return base::Error{base::ErrorCode::io, fmt::format("{} cannot be put in its place: {}", path_, error.message())};
     return base::Done{};
   }
 
@@ -168,7 +170,8 @@ class JsonWriter : public RowWriter {
 
 class ParquetWriter : public RowWriter {
  public:
-  ParquetWriter(columns::TableWriter writer, const std::vector<RowColumn>& columns) : writer_(std::move(writer)), present_(columns.size(), 0) {
+  ParquetWriter(columns::TableWriter writer, const std::vector<RowColumn>& columns)
+      : writer_(std::move(writer)), present_(columns.size(), 0) {
     for (const RowColumn& column : columns) kinds_.push_back(column.kind);
   }
   void text(std::size_t column, std::string_view value) override {
@@ -270,7 +273,8 @@ base::Result<std::unique_ptr<RowWriter>> RowWriter::open(const std::string& path
     if (path.ends_with(".csv")) return std::unique_ptr<RowWriter>(new CsvWriter(std::move(file).value(), columns));
     return std::unique_ptr<RowWriter>(new JsonWriter(std::move(file).value(), std::move(columns)));
   }
-  return base::Error{base::ErrorCode::unsupported, fmt::format("{}: the name must end in .parquet, .csv or .jsonl", path)};
+  return base::Error{base::ErrorCode::unsupported,
+                     fmt::format("{}: the name must end in .parquet, .csv or .jsonl", path)};
 }
 
 }  // namespace kept::simulation

@@ -22,8 +22,8 @@ struct RowColumn {
   Kind kind = Kind::text;
 };
 
-/// Writes a table row by row as CSV, JSON Lines or Parquet, by the ending of its path. Cells of a row are set in the order of the columns;
-/// those not set are empty. The file appears under its name only when `finish` succeeded.
+/// Writes a table row by row as CSV, JSON Lines or Parquet, by the ending of its path. Cells of a row are set in the
+/// order of the columns; those not set are empty. The file appears under its name only when `finish` succeeded.
 class RowWriter {
  public:
   virtual ~RowWriter() = default;
@@ -39,7 +39,8 @@ class RowWriter {
   static base::Result<std::unique_ptr<RowWriter>> open(const std::string& path, std::vector<RowColumn> columns);
 };
 
-/// `2026-03-02T10:00:00Z` (with milliseconds where there are any), appended without any other library's locale or rounding.
+/// `2026-03-02T10:00:00Z` (with milliseconds where there are any), appended without any other library's locale or
+/// rounding.
 void append_instant(std::string& text, int64_t at_ms);
 /// `2026-03-02`
 void append_date(std::string& text, int32_t days);

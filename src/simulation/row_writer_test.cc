@@ -29,8 +29,11 @@ void fill(RowWriter& writer) {
   writer.end_row();
 }
 
-const std::vector<RowColumn> columns = {{"id", RowColumn::Kind::reference}, {"type", RowColumn::Kind::text}, {"enhanced", RowColumn::Kind::yes_no},
-                                        {"recorded_at", RowColumn::Kind::instant}, {"every", RowColumn::Kind::number}};
+const std::vector<RowColumn> columns = {{"id", RowColumn::Kind::reference},
+                                        {"type", RowColumn::Kind::text},
+                                        {"enhanced", RowColumn::Kind::yes_no},
+                                        {"recorded_at", RowColumn::Kind::instant},
+                                        {"every", RowColumn::Kind::number}};
 
 TEST(RowWriter, WritesCsv) {
   const std::string path = path_of("kept-row-writer.csv");
@@ -39,7 +42,8 @@ TEST(RowWriter, WritesCsv) {
   fill(**writer);
   EXPECT_FALSE(std::filesystem::exists(path)) << "not under its name before it is whole";
   ASSERT_TRUE((*writer)->finish().ok());
-  EXPECT_EQ(read(path), "id,type,enhanced,recorded_at,every\n7,link.victim,,,\n,needs.assessed,yes,2024-03-01T11:00:00Z,12\n");
+  EXPECT_EQ(read(path),
+            "id,type,enhanced,recorded_at,every\n7,link.victim,,,\n,needs.assessed,yes,2024-03-01T11:00:00Z,12\n");
   std::filesystem::remove(path);
 }
 
@@ -49,7 +53,9 @@ TEST(RowWriter, WritesJsonLines) {
   ASSERT_TRUE(writer.ok());
   fill(**writer);
   ASSERT_TRUE((*writer)->finish().ok());
-  EXPECT_EQ(read(path), "{\"id\":\"7\",\"type\":\"link.victim\"}\n{\"type\":\"needs.assessed\",\"enhanced\":true,\"recorded_at\":\"2024-03-01T11:00:00Z\",\"every\":12}\n");
+  EXPECT_EQ(read(path),
+            "{\"id\":\"7\",\"type\":\"link.victim\"}\n{\"type\":\"needs.assessed\",\"enhanced\":true,\"recorded_at\":"
+            "\"2024-03-01T11:00:00Z\",\"every\":12}\n");
   std::filesystem::remove(path);
 }
 
@@ -64,8 +70,9 @@ TEST(RowWriter, WritesTimesWithoutRounding) {
     const char* text;
     const char* why;
   };
-  for (const Row& row : {Row{0, "1970-01-01T00:00:00Z", "the beginning"}, Row{-1, "1969-12-31T23:59:59.999Z", "the millisecond before"},
-                         Row{951782400000, "2000-02-29T00:00:00Z", "a leap day"}}) {
+  for (const Row& row :
+       {Row{0, "1970-01-01T00:00:00Z", "the beginning"}, Row{-1, "1969-12-31T23:59:59.999Z", "the millisecond before"},
+        Row{951782400000, "2000-02-29T00:00:00Z", "a leap day"}}) {
     std::string text;
     append_instant(text, row.at_ms);
     EXPECT_EQ(text, row.text) << row.why;

@@ -39,7 +39,7 @@ struct Victim {
   bool entitled = false;    ///< Enhanced Rights follow from facts
   bool recognised = false;  ///< an assessment said so
   int64_t joined_at = 0;
-  int64_t withdrew_at = 0;  ///< from supporting a prosecution; 0: never
+  int64_t withdrew_at = 0;         ///< from supporting a prosecution; 0: never
   const char* declined = nullptr;  ///< a topic the victim did not want to hear of
   int64_t declined_at = 0;
   int32_t update_every_days = 0;  ///< agreed; 0: nothing agreed
@@ -75,10 +75,10 @@ struct Crime {
 struct Matter {
   const char* about;
   Feed feed;
-  int64_t since;           ///< when the teller knew
-  int32_t standard_days;   ///< working days to be on time
+  int64_t since;          ///< when the teller knew
+  int32_t standard_days;  ///< working days to be on time
   int32_t enhanced_days;
-  int32_t on_time;         ///< per mille
+  int32_t on_time;  ///< per mille
   uint32_t suspect = 0;
   uint32_t hearing = 0;
   ToldOf counted = ToldOf::nothing;  ///< which figure this telling belongs to
@@ -106,10 +106,13 @@ class Scene {
   }
   uint32_t record(const Fact& fact) { return recording_.record(random, fact); }
   uint32_t record(const Fact& fact, const Recording::How& how) { return recording_.record(random, fact, how); }
-  uint32_t record_certainly(const Fact& fact) { return recording_.record(random, fact, Recording::How{.certain = true}); }
+  uint32_t record_certainly(const Fact& fact) {
+    return recording_.record(random, fact, Recording::How{.certain = true});
+  }
   void record_in_error(const Fact& fact) { recording_.record_in_error(random, fact); }
 
-  /// Tells one person, or fails to: attempts, letters, the telling itself, what was recorded of it. Returns when it reached them, 0 if never.
+  /// Tells one person, or fails to: attempts, letters, the telling itself, what was recorded of it. Returns when it
+  /// reached them, 0 if never.
   int64_t tell(Victim& victim, const Matter& matter);
   /// Tells everybody in the crime who is owed it.
   void tell_all(const Matter& matter);
@@ -131,7 +134,8 @@ class Scene {
   Recording& recording_;
 };
 
-/// Per mille on time in that year: the figure of 2017 and the fall since 2014, in a straight line between, level before and after.
+/// Per mille on time in that year: the figure of 2017 and the fall since 2014, in a straight line between, level before
+/// and after.
 int32_t on_time_in(int32_t in_2017, int32_t fall_since_2014, int64_t at);
 
 }  // namespace kept::simulation

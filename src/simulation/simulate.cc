@@ -18,7 +18,8 @@ namespace {
 uint32_t weight_of(calendar::LocalDate day) {
   static constexpr std::array<uint32_t, 7> weekdays{104, 102, 101, 101, 103, 97, 92};
   static constexpr std::array<uint32_t, 12> months{95, 96, 99, 99, 103, 105, 106, 102, 101, 103, 100, 93};
-  return weekdays[static_cast<std::size_t>(calendar::weekday(day))] * months[static_cast<std::size_t>(calendar::year_month_day(day).month - 1)];
+  return weekdays[static_cast<std::size_t>(calendar::weekday(day))] *
+         months[static_cast<std::size_t>(calendar::year_month_day(day).month - 1)];
 }
 
 }  // namespace
@@ -29,11 +30,15 @@ base::Result<Simulated> simulate(const Plan& plan, const calendar::WorkingDays& 
     return base::invalid(fmt::format("--victims {}: give a number from 1 to {}.", plan.victims, most_victims));
   }
   if (plan.to < plan.from) {
-    return base::invalid(fmt::format("--from {} lies after --to {}: put the earlier day first.", to_string(plan.from), to_string(plan.to)));
+    return base::invalid(fmt::format("--from {} lies after --to {}: put the earlier day first.", to_string(plan.from),
+                                     to_string(plan.to)));
   }
   if (!working_days.covers(plan.from) || !working_days.covers(plan.to)) {
-    return base::Error{base::ErrorCode::not_covered, fmt::format("The calendar of working days does not cover {} to {}: choose days within it, or give another calendar.",
-                                                                 to_string(plan.from), to_string(plan.to))};
+    return base::Error{
+        base::ErrorCode::not_covered,
+        fmt::format(
+            "The calendar of working days does not cover {} to {}: choose days within it, or give another calendar.",
+            to_string(plan.from), to_string(plan.to))};
   }
 
   Simulated result;

@@ -33,9 +33,10 @@ struct Simulated {
   Silences silences;
 };
 
-/// Plays London through from `plan.from` to `plan.to` and hands over what agencies recorded, in the order in which they recorded it.
-/// The same plan and calendar give the same events on every machine. Memory: what is still to happen to those whose matters are open.
-/// Errors: invalid (no victims, too many, days out of order), not_covered (the calendar of working days does not reach), and the listener's.
+/// Plays London through from `plan.from` to `plan.to` and hands over what agencies recorded, in the order in which they
+/// recorded it. The same plan and calendar give the same events on every machine. Memory: what is still to happen to
+/// those whose matters are open. Errors: invalid (no victims, too many, days out of order), not_covered (the calendar
+/// of working days does not reach), and the listener's.
 base::Result<Simulated> simulate(const Plan& plan, const calendar::WorkingDays& working_days, Listener& listener,
                                  const std::function<void(uint64_t victims_done)>& progress = {});
 

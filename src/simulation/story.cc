@@ -18,7 +18,8 @@ bool is_south(const Borough& borough) {
 
 int64_t time_of_report(Random& random, calendar::LocalDate day) {
   // Quiet before dawn, busiest from late morning into the evening.
-  static constexpr uint32_t hours[24] = {22, 16, 12, 9, 7, 8, 12, 22, 40, 55, 62, 64, 66, 63, 62, 62, 63, 64, 62, 58, 52, 45, 38, 30};
+  static constexpr uint32_t hours[24] = {22, 16, 12, 9,  7,  8,  12, 22, 40, 55, 62, 64,
+                                         66, 63, 62, 62, 63, 64, 62, 58, 52, 45, 38, 30};
   const auto hour = static_cast<int64_t>(random.weighted(hours));
   const int64_t second = random.below(3600);
   return calendar::start_of(day) + hour * hour_ms + second * 1000;
@@ -32,7 +33,8 @@ int64_t time_of_crime(Random& random, const Offence& offence, int64_t reported_a
 
 class Story {
  public:
-  Story(Recording& recording, Random& random, Tally& tally, uint64_t room) : recording_(recording), random_(random), tally_(tally), room_(room) {}
+  Story(Recording& recording, Random& random, Tally& tally, uint64_t room)
+      : recording_(recording), random_(random), tally_(tally), room_(room) {}
 
   uint64_t run(calendar::LocalDate day) {
     const Offence* offence = nullptr;
@@ -56,7 +58,8 @@ class Story {
       if (std::string_view(again->harm) == "death") again = offence;
       Crime next = begin(*again, borough, at);
       Victim victim = as_victim(principal, next);
-      victim.targeted = times >= 3 || std::string_view(again->group) == "stalking" || std::string_view(again->group) == "harassment";
+      victim.targeted =
+          times >= 3 || std::string_view(again->group) == "stalking" || std::string_view(again->group) == "harassment";
       next.victims.push_back(victim);
       settle(next);
       tally_.repeat.count(true);
@@ -111,7 +114,8 @@ class Story {
       }
       count_new(relatives);
     } else {
-      crime.victims.push_back(as_victim(draw_person(numbers, random_, tally_, *crime.offence, *crime.borough, on), crime));
+      crime.victims.push_back(
+          as_victim(draw_person(numbers, random_, tally_, *crime.offence, *crime.borough, on), crime));
       count_new(1);
       const bool personal = against_the_person(*crime.offence) && !crime.victims.front().person.business;
       if (personal && made_ < room_ && random_.chance(assumed::further_victim)) {
@@ -156,11 +160,13 @@ class Story {
       }
     }
     for (Victim& victim : crime.victims) {
-      if (victim.joined_at > recording_.end_at()) victim.joined_at = crime.reported_at;  // everybody counted is in the file
+      if (victim.joined_at > recording_.end_at())
+        victim.joined_at = crime.reported_at;  // everybody counted is in the file
       const Person& person = victim.person;
       victim.high_harm = crime.offence->high_harm;
-      victim.entitled = !person.business && (crime.offence->most_serious || crime.domestic || person.child || victim.targeted || person.vulnerability != nullptr ||
-                                             person.intimidated || std::string_view(victim.role) == "bereaved");
+      victim.entitled = !person.business && (crime.offence->most_serious || crime.domestic || person.child ||
+                                             victim.targeted || person.vulnerability != nullptr || person.intimidated ||
+                                             std::string_view(victim.role) == "bereaved");
       if (victim.owed && !person.business && person.died_at == 0 && random_.chance(assumed::victim_dies)) {
         victim.person.died_at = crime.reported_at + random_.between(1, 300) * day_ms;
         victim.dies_here = true;
@@ -170,7 +176,9 @@ class Story {
 
   /// He, too, says that he is a victim: a crime of its own, the same evening, with the roles turned round.
   void accuse(Crime& crime, const Person& principal) {
-    if (crime.offence->volume != Volume::violence || crime.suspects.empty() || principal.business || principal.child || made_ >= room_) return;
+    if (crime.offence->volume != Volume::violence || crime.suspects.empty() || principal.business || principal.child ||
+        made_ >= room_)
+      return;
     if (std::string_view(crime.offence->harm) == "death" || !random_.chance(assumed::cross_allegation)) return;
     const int64_t reported_at = crime.reported_at + random_.between(20, 600) * minute_ms;
     if (reported_at > recording_.end_at()) return;

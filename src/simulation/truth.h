@@ -7,14 +7,14 @@ namespace kept::simulation {
 
 /// What became of a happening in the records. The words stand in the truth file (docs/formats/simulation.md).
 enum class Fate : uint8_t {
-  recorded,      ///< written down within a working day or so
-  late,          ///< written down, but days or weeks later
-  mistaken,      ///< written down wrongly; a correction followed (or the run ended before it)
-  silent_feed,   ///< its feed was down and it was never sent
-  backfilled,    ///< its feed was down and sent it when it was up again
-  unwritten,     ///< nobody wrote it down
-  after_the_end, ///< written down after the last day of the run: not in the file
-  never_happened ///< written down, but it did not happen
+  recorded,       ///< written down within a working day or so
+  late,           ///< written down, but days or weeks later
+  mistaken,       ///< written down wrongly; a correction followed (or the run ended before it)
+  silent_feed,    ///< its feed was down and it was never sent
+  backfilled,     ///< its feed was down and sent it when it was up again
+  unwritten,      ///< nobody wrote it down
+  after_the_end,  ///< written down after the last day of the run: not in the file
+  never_happened  ///< written down, but it did not happen
 };
 inline constexpr const char* fate_words[] = {"recorded",   "late",      "mistaken",      "silent feed",
                                              "backfilled", "unwritten", "after the end", "never happened"};

@@ -6,7 +6,8 @@
 
 namespace kept::simulation {
 
-/// The groups in which the source counts recorded crimes, in the order of its columns; sexual offences are ours (see volumes.cc).
+/// The groups in which the source counts recorded crimes, in the order of its columns; sexual offences are ours (see
+/// volumes.cc).
 enum class Volume : uint8_t { violence, robbery, burglary, theft, vehicle, damage, public_order, other, sexual };
 inline constexpr std::size_t volume_count = 9;
 

@@ -13,7 +13,8 @@ TEST(Volumes, AreThoseOfThe32Boroughs) {
   for (const Borough& borough : london()) {
     violence += borough.crimes[static_cast<std::size_t>(Volume::violence)];
     people += borough.population;
-    EXPECT_GT(borough.crimes[static_cast<std::size_t>(Volume::sexual)], 0U) << borough.name << ": assumed, since the source has none";
+    EXPECT_GT(borough.crimes[static_cast<std::size_t>(Volume::sexual)], 0U)
+        << borough.name << ": assumed, since the source has none";
   }
   EXPECT_EQ(violence, 231020U) << "the mean of 2019-2021";
   EXPECT_EQ(people, 8991550U) << "mid-2020, without the City";

@@ -1,7 +1,8 @@
 // Judges histories given as lines of JSON with the engine, so that another implementation can be compared with it.
-// First line: {"types": [...], "duties": [...], "holidays": [[date, announced|null, withdrawn|null]...], "first", "last"}.
-// Every further line: {"events": [...], "as_at": ms, "recorded_by": ms|null, "coverage": [[provider, type, from, to]...]|null}.
-// Answers a line of JSON with the obligations, in no particular order. See tests/oracles/compare_engine.py.
+// First line: {"types": [...], "duties": [...], "holidays": [[date, announced|null, withdrawn|null]...], "first",
+// "last"}. Every further line: {"events": [...], "as_at": ms, "recorded_by": ms|null, "coverage": [[provider, type,
+// from, to]...]|null}. Answers a line of JSON with the obligations, in no particular order. See
+// tests/oracles/compare_engine.py.
 #include <boost/json.hpp>
 #include <boost/json/src.hpp>
 #include <iostream>
@@ -70,8 +71,10 @@ TimeLimit limit(World& w, const json::value& value, const std::map<std::string, 
   const json::array& a = value.as_array();
   const std::string kind = text(a[0]);
   using Kind = TimeLimit::Kind;
-  static const std::map<std::string, Kind> kinds = {{"hours", Kind::hours}, {"days", Kind::days},   {"weeks", Kind::weeks},   {"months", Kind::months}, {"years", Kind::years},
-                                                    {"wd", Kind::working_days}, {"age", Kind::until_age}, {"agreed", Kind::agreed}, {"with", Kind::with_duty},  {"before", Kind::before}};
+  static const std::map<std::string, Kind> kinds = {
+      {"hours", Kind::hours},    {"days", Kind::days},       {"weeks", Kind::weeks},   {"months", Kind::months},
+      {"years", Kind::years},    {"wd", Kind::working_days}, {"age", Kind::until_age}, {"agreed", Kind::agreed},
+      {"with", Kind::with_duty}, {"before", Kind::before}};
   l.kind = kinds.at(kind);
   if (l.kind == Kind::with_duty) {
     l.duty = ids.at(text(a[1]));
@@ -97,9 +100,18 @@ World make_world(const json::object& in) {
     f.words = std::move(words);
     return w.vocabulary->add_field(f).value();
   };
-  std::vector<uint16_t> all = {add("topic", FieldKind::code), add("until", FieldKind::date), add("hold", FieldKind::code), add("every", FieldKind::number),
-                               add("unit", FieldKind::word, {"days", "weeks", "months", "wd", "hours"}), add("enhanced", FieldKind::yes_no), add("who", FieldKind::code),
-                               add("why", FieldKind::code), add("evidence", FieldKind::code), add("from", FieldKind::date), add("second", FieldKind::code), add("on", FieldKind::date),
+  std::vector<uint16_t> all = {add("topic", FieldKind::code),
+                               add("until", FieldKind::date),
+                               add("hold", FieldKind::code),
+                               add("every", FieldKind::number),
+                               add("unit", FieldKind::word, {"days", "weeks", "months", "wd", "hours"}),
+                               add("enhanced", FieldKind::yes_no),
+                               add("who", FieldKind::code),
+                               add("why", FieldKind::code),
+                               add("evidence", FieldKind::code),
+                               add("from", FieldKind::date),
+                               add("second", FieldKind::code),
+                               add("on", FieldKind::date),
                                add("what", FieldKind::number)};
   for (const json::value& type : in.at("types").as_array()) {
     kept::model::EventType t;
@@ -135,7 +147,9 @@ World make_world(const json::object& in) {
     duty.topic = d.contains("topic") ? text(d.at("topic")) : duty.id;
     duty.from = d.contains("from") ? date(d.at("from")) : LocalDate{-30000};
     duty.to = d.contains("to") ? date(d.at("to")) : LocalDate{80000};
-    const auto flag = [&](const char* name) { return d.contains(name) && d.at(name).is_bool() && d.at(name).as_bool(); };
+    const auto flag = [&](const char* name) {
+      return d.contains(name) && d.at(name).is_bool() && d.at(name).as_bool();
+    };
     duty.repeats = flag("repeat");
     duty.pausable = flag("pausable");
     duty.earlier_counts = flag("earlier_counts");
@@ -156,12 +170,16 @@ World make_world(const json::object& in) {
     duty.limits.push_back(dated);
     const json::object& by = d.at("fulfilled_by").as_object();
     duty.all_of = by.contains("all_of");
-    for (const json::value& p : by.at(duty.all_of ? "all_of" : "any_of").as_array()) duty.fulfilled_by.push_back(pattern(w, p));
+    for (const json::value& p : by.at(duty.all_of ? "all_of" : "any_of").as_array())
+      duty.fulfilled_by.push_back(pattern(w, p));
     if (d.contains("same"))
-      for (const json::value& k : d.at("same").as_array()) duty.same |= text(k) == "suspect" ? kept::engine::same_suspect : kept::engine::same_hearing;
+      for (const json::value& k : d.at("same").as_array())
+        duty.same |= text(k) == "suspect" ? kept::engine::same_suspect : kept::engine::same_hearing;
     if (d.contains("cancels"))
-      for (const json::value& c : d.at("cancels").as_array()) duty.cancelled_by.push_back({pattern(w, c), ids.at(text(c.at("successor")))});
-    if (d.contains("until") && !d.at("until").is_null()) duty.until.push_back(Pattern{{w.vocabulary->find(text(d.at("until")))->first_code}, {}});
+      for (const json::value& c : d.at("cancels").as_array())
+        duty.cancelled_by.push_back({pattern(w, c), ids.at(text(c.at("successor")))});
+    if (d.contains("until") && !d.at("until").is_null())
+      duty.until.push_back(Pattern{{w.vocabulary->find(text(d.at("until")))->first_code}, {}});
     if (d.contains("announces")) duty.announces = field(w, text(d.at("announces")));
     if (d.contains("chain")) {
       duty.kind = kept::engine::DutyKind::chain;
@@ -221,9 +239,15 @@ EventTable make_table(const World& w, const json::array& events) {
         if (f < 0 || v.is_null()) continue;
         int64_t x = 0;
         switch (w.vocabulary->fields()[static_cast<std::size_t>(f)].kind) {
-          case FieldKind::yes_no: x = v.as_bool(); break;
-          case FieldKind::number: x = v.as_int64(); break;
-          case FieldKind::date: x = table.add_moment(kept::model::parse_moment(text(v)).value()); break;
+          case FieldKind::yes_no:
+            x = v.as_bool();
+            break;
+          case FieldKind::number:
+            x = v.as_int64();
+            break;
+          case FieldKind::date:
+            x = table.add_moment(kept::model::parse_moment(text(v)).value());
+            break;
           case FieldKind::word: {
             const auto& words = w.vocabulary->fields()[static_cast<std::size_t>(f)].words;
             x = std::find(words.begin(), words.end(), text(v)) - words.begin();
@@ -246,7 +270,9 @@ EventTable make_table(const World& w, const json::array& events) {
 
 struct Collect : kept::engine::Sink {
   std::vector<kept::model::Obligation> all;
-  void take(const kept::model::Obligation* first, std::size_t count) override { all.insert(all.end(), first, first + count); }
+  void take(const kept::model::Obligation* first, std::size_t count) override {
+    all.insert(all.end(), first, first + count);
+  }
   std::unique_ptr<kept::engine::Sink> fork() override { return std::make_unique<Collect>(); }
   void join(kept::engine::Sink& part) override {
     auto& other = static_cast<Collect&>(part).all;
@@ -257,7 +283,8 @@ struct Collect : kept::engine::Sink {
 json::value due_value(const kept::model::Due& due) {
   using Kind = kept::model::Due::Kind;
   if (due.kind == Kind::none) return nullptr;
-  if (due.kind == Kind::date) return json::array{"date", kept::calendar::to_string(LocalDate{static_cast<int32_t>(due.value)})};
+  if (due.kind == Kind::date)
+    return json::array{"date", kept::calendar::to_string(LocalDate{static_cast<int32_t>(due.value)})};
   return json::array{"instant", due.value};
 }
 
@@ -277,7 +304,9 @@ int main() {
     if (!in.at("recorded_by").is_null()) options.recorded_by = in.at("recorded_by").as_int64();
     if (const json::value& rows = in.at("coverage"); !rows.is_null()) {
       for (const json::value& row : rows.as_array())
-        coverage.add(table.agencies.code(text(row.at(0))), static_cast<uint16_t>(w.vocabulary->find(text(row.at(1))) - w.vocabulary->types().data()), date(row.at(2)), date(row.at(3)));
+        coverage.add(table.agencies.code(text(row.at(0))),
+                     static_cast<uint16_t>(w.vocabulary->find(text(row.at(1))) - w.vocabulary->types().data()),
+                     date(row.at(2)), date(row.at(3)));
       options.coverage = &coverage;
     }
     Collect sink;
@@ -294,7 +323,8 @@ int main() {
       const bool has_f = o.fulfilled_row != kept::model::Obligation::no_row;
       const uint32_t root = o.trigger_row;
       json::object row{{"duty", w.book.duties[o.duty].id},
-                       {"participant", o.participant ? table.participants.name(o.participant) : "case:" + table.hearings.name(o.hearing)},
+                       {"participant", o.participant ? table.participants.name(o.participant)
+                                                     : "case:" + table.hearings.name(o.hearing)},
                        {"source", table.sources.name(table.source(root))},
                        {"row", table.id(root)},
                        {"corrects", std::string(table.corrects(root))},
@@ -306,7 +336,8 @@ int main() {
                        {"late_ms", o.late_ms},
                        {"late_by", o.late_by},
                        {"flags", flags}};
-      if (o.outcome == kept::model::Outcome::withdrawn_after_due) row["would_have_been"] = kept::model::outcome_name(o.would_have_been);
+      if (o.outcome == kept::model::Outcome::withdrawn_after_due)
+        row["would_have_been"] = kept::model::outcome_name(o.would_have_been);
       out.push_back(row);
     }
     std::cout << out << "\n";
