@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
+#include <bit>
 #include <cassert>
 #include <condition_variable>
 #include <cstring>
@@ -24,9 +24,28 @@ struct Buffer {
   std::vector<uint64_t> numbers;                     ///< storage for any fixed width
   std::vector<std::pair<uint32_t, uint32_t>> spans;  ///< text: offset and length in `arena`
   std::string arena;
-  std::vector<uint8_t> absent;
-  bool any_absent = false;
+  std::vector<uint64_t> present;  ///< a bit for each row, as DuckDB has them
+  bool sparse = false;
+  bool marked = false;  ///< some bit is not what `reset` made it
+
+  void reset() {
+    arena.clear();
+    if (marked) std::fill(present.begin(), present.end(), sparse ? 0 : ~uint64_t{0});
+    marked = false;
+  }
 };
+
+constexpr std::size_t bits = 64;
+
+/// Calls `put(i)` for each of `count` rows that is present, ascending.
+template <class Put>
+void each_present(const uint64_t* present, std::size_t count, const Put& put) {
+  for (std::size_t from = 0; from < count; from += bits) {
+    uint64_t rest = present[from / bits];
+    if (count - from < bits) rest &= (uint64_t{1} << (count - from)) - 1;
+    for (; rest != 0; rest &= rest - 1) put(from + static_cast<std::size_t>(std::countr_zero(rest)));
+  }
+}
 
 struct Batch {
   std::vector<Buffer> columns;
@@ -128,7 +147,9 @@ struct TableWriter::State {
     batch->columns.resize(columns.size());
     for (std::size_t i = 0; i < columns.size(); ++i) {
       Buffer& buffer = batch->columns[i];
-      buffer.absent.assign(batch_rows, 0);
+      static_assert(batch_rows % bits == 0);
+      buffer.sparse = columns[i].sparse;
+      buffer.present.assign(batch_rows / bits, buffer.sparse ? 0 : ~uint64_t{0});
       if (columns[i].kind == ColumnKind::text) {
         buffer.spans.resize(batch_rows);
       } else {
@@ -147,47 +168,46 @@ struct TableWriter::State {
 void TableWriter::State::fill(std::size_t column, duckdb_vector vector, std::size_t from, std::size_t count) const {
   const Buffer& buffer = emptying->columns[column];
   const ColumnKind kind = columns[column].kind;
+  assert(from % bits == 0);
+  const uint64_t* present = buffer.present.data() + from / bits;
+  if (buffer.sparse || buffer.marked) {
+    duckdb_vector_ensure_validity_writable(vector);
+    std::memcpy(duckdb_vector_get_validity(vector), present, (count + bits - 1) / bits * sizeof(uint64_t));
+    if (!buffer.marked) return;
+  }
   void* data = duckdb_vector_get_data(vector);
   const char* bytes = reinterpret_cast<const char*>(buffer.numbers.data());
   switch (kind) {
     case ColumnKind::text:
-      for (std::size_t i = 0; i < count; ++i) {
-        if (buffer.absent[from + i] != 0) continue;
+      each_present(present, count, [&](std::size_t i) {
         const auto [at, length] = buffer.spans[from + i];
         duckdb_vector_assign_string_element_len(vector, i, buffer.arena.data() + at, length);
-      }
+      });
       break;
     case ColumnKind::instant:
-      for (std::size_t i = 0; i < count; ++i) {
-        const auto at_ms = static_cast<int64_t>(buffer.numbers[from + i]);
-        static_cast<int64_t*>(data)[i] = buffer.absent[from + i] != 0 ? 0 : at_ms * 1000;
-      }
+      each_present(present, count, [&](std::size_t i) {
+        static_cast<int64_t*>(data)[i] = static_cast<int64_t>(buffer.numbers[from + i]) * 1000;
+      });
       break;
     case ColumnKind::word: {
       const auto* words = reinterpret_cast<const uint16_t*>(bytes) + from;
       // DuckDB keeps an enum in the narrowest integer that holds it.
       const bool narrow = columns[column].words.size() <= 255;
-      for (std::size_t i = 0; i < count; ++i) {
-        const uint16_t word = buffer.absent[from + i] != 0 ? uint16_t{0} : words[i];
-        assert(word < columns[column].words.size());
+      std::memset(data, 0, count * (narrow ? 1 : 2));
+      each_present(present, count, [&](std::size_t i) {
+        assert(words[i] < columns[column].words.size());
         if (narrow) {
-          static_cast<uint8_t*>(data)[i] = static_cast<uint8_t>(word);
+          static_cast<uint8_t*>(data)[i] = static_cast<uint8_t>(words[i]);
         } else {
-          static_cast<uint16_t*>(data)[i] = word;
+          static_cast<uint16_t*>(data)[i] = words[i];
         }
-      }
+      });
       break;
     }
     default: {
       const std::size_t width = width_of(kind);
       std::memcpy(data, bytes + from * width, count * width);
     }
-  }
-  if (!buffer.any_absent) return;
-  duckdb_vector_ensure_validity_writable(vector);
-  uint64_t* validity = duckdb_vector_get_validity(vector);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (buffer.absent[from + i] != 0) duckdb_validity_set_row_invalid(validity, i);
   }
 }
 
@@ -301,13 +321,21 @@ void TableWriter::set_text(std::size_t column, std::size_t row, std::string_view
   assert(row < batch_rows && state_->columns[column].kind == ColumnKind::text);
   buffer.spans[row] = {static_cast<uint32_t>(buffer.arena.size()), static_cast<uint32_t>(text.size())};
   buffer.arena.append(text);
+  if (buffer.sparse) set_present(column, row);
 }
 
 void TableWriter::set_absent(std::size_t column, std::size_t row) {
   Buffer& buffer = state_->filling->columns[column];
   assert(row < batch_rows);
-  buffer.absent[row] = 1;
-  buffer.any_absent = true;
+  buffer.present[row / bits] &= ~(uint64_t{1} << row % bits);
+  buffer.marked = true;
+}
+
+void TableWriter::set_present(std::size_t column, std::size_t row) {
+  Buffer& buffer = state_->filling->columns[column];
+  assert(row < batch_rows && buffer.sparse);
+  buffer.present[row / bits] |= uint64_t{1} << row % bits;
+  buffer.marked = true;
 }
 
 base::Status TableWriter::commit(std::size_t rows) {
@@ -326,11 +354,7 @@ base::Status TableWriter::commit(std::size_t rows) {
     state_->filling = std::move(state_->spare);
   }
   state_->changed.notify_all();
-  for (Buffer& buffer : state_->filling->columns) {
-    buffer.arena.clear();
-    if (buffer.any_absent) std::fill(buffer.absent.begin(), buffer.absent.end(), uint8_t{0});
-    buffer.any_absent = false;
-  }
+  for (Buffer& buffer : state_->filling->columns) buffer.reset();
   return base::Done{};
 }
 

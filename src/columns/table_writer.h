@@ -17,6 +17,7 @@ struct ColumnPlan {
   std::string name;
   ColumnKind kind = ColumnKind::text;
   std::vector<std::string> words;
+  bool sparse = false;  ///< its cells are empty until `set_present` or `set_text`: an empty cell costs nothing
 };
 
 /// Writes one table as Parquet (zstd) or CSV (UTF-8, comma, heading), by the path's ending, batch by batch: memory
@@ -42,8 +43,10 @@ class TableWriter {
     return static_cast<T*>(raw(column, sizeof(T)));
   }
   void set_text(std::size_t column, std::size_t row, std::string_view text);
-  /// An empty cell (NULL). Every cell is present until this is called.
+  /// An empty cell (NULL). Every cell of a column that is not sparse is present until this is called.
   void set_absent(std::size_t column, std::size_t row);
+  /// A cell of a sparse column whose value stands in `values`.
+  void set_present(std::size_t column, std::size_t row);
   /// Hands over the first `rows` rows of the batch; at most `batch_rows`.
   base::Status commit(std::size_t rows);
   base::Status finish();

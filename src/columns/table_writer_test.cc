@@ -118,6 +118,67 @@ TEST_F(TableWriterTest, WhatIsWrittenIsRead) {
   EXPECT_EQ(n, rows);
 }
 
+TEST_F(TableWriterTest, SparseColumnsAreEmptyUntilACellIsSet) {
+  const std::string file = path("sparse.parquet");
+  std::vector<ColumnPlan> plans{{"n", ColumnKind::int32, {}}};
+  for (ColumnPlan plan : every_kind()) {
+    if (plan.name == "n") plan.name = "number";
+    plan.sparse = true;
+    plans.push_back(std::move(plan));
+  }
+  // Rows at the edges of words of bits, of chunks and of batches, and a batch in which no cell is set.
+  const auto is_set = [](int64_t n) {
+    return n / static_cast<int64_t>(TableWriter::batch_rows) != 1 &&
+           (n % 64 == 0 || n % 64 == 63 || n % 2048 == 2046 || n % 100 == 7);
+  };
+  const int64_t rows = 3 * static_cast<int64_t>(TableWriter::batch_rows) + 70;
+  auto writer = TableWriter::open(file, plans);
+  ASSERT_TRUE(writer) << writer.error().message;
+  std::size_t at = 0;
+  for (int64_t n = 0; n < rows; ++n) {
+    writer->values<int32_t>(0)[at] = static_cast<int32_t>(n);
+    if (is_set(n)) {
+      writer->values<uint8_t>(1)[at] = 1;
+      writer->values<int64_t>(4)[at] = n * 3;
+      writer->values<int64_t>(9)[at] = n * 1001;
+      writer->set_text(10, at, "cell " + std::to_string(n));
+      writer->values<uint16_t>(11)[at] = static_cast<uint16_t>(n % 2);
+      for (const std::size_t column : {1u, 4u, 9u, 11u}) writer->set_present(column, at);
+    }
+    if (++at == TableWriter::batch_rows) {
+      ASSERT_TRUE(writer->commit(at));
+      at = 0;
+    }
+  }
+  ASSERT_TRUE(writer->commit(at));
+  ASSERT_TRUE(writer->finish());
+
+  auto reader = ParquetReader::open(file);
+  ASSERT_TRUE(reader) << reader.error().message;
+  std::vector<std::size_t> all(plans.size());
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+  ASSERT_TRUE(reader->start(all));
+  int64_t n = 0;
+  std::vector<ColumnView> views;
+  for (;;) {
+    const auto count = reader->next(&views);
+    ASSERT_TRUE(count) << count.error().message;
+    if (*count == 0) break;
+    for (std::size_t i = 0; i < *count; ++i, ++n) {
+      ASSERT_EQ(views[0].values<int32_t>()[i], n);
+      for (const std::size_t column : {1u, 4u, 9u, 10u, 11u}) ASSERT_EQ(views[column].present(i), is_set(n)) << n;
+      ASSERT_FALSE(views[7].present(i)) << "a column nobody sets is empty throughout";
+      if (!is_set(n)) continue;
+      ASSERT_EQ(views[1].values<uint8_t>()[i], 1);
+      ASSERT_EQ(views[4].values<int64_t>()[i], n * 3);
+      ASSERT_EQ(views[9].values<int64_t>()[i], n * 1'001'000);
+      ASSERT_EQ(views[10].text(i), "cell " + std::to_string(n));
+      ASSERT_EQ(views[11].text(i), n % 2 == 0 ? "kept" : "late");
+    }
+  }
+  EXPECT_EQ(n, rows);
+}
+
 TEST_F(TableWriterTest, CsvSaysTimesInUtc) {
   const std::string file = path("small.csv");
   auto writer = TableWriter::open(file, {{"due_on", ColumnKind::date, {}},

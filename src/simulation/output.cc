@@ -33,12 +33,40 @@ enum Column : std::size_t {
   fixed_columns,
 };
 
-std::vector<RowColumn> fixed() {
-  return {{"id", Kind::reference},       {"source", Kind::text},         {"type", Kind::text},
-          {"crime", Kind::reference},    {"urn", Kind::reference},       {"participant", Kind::reference},
-          {"suspect", Kind::reference},  {"hearing", Kind::reference},   {"occurred_at", Kind::text},
-          {"known_at", Kind::instant},   {"recorded_at", Kind::instant}, {"agency", Kind::text},
-          {"corrects", Kind::reference}, {"retracts", Kind::reference}};
+/// Agencies, each once: several feeds belong to one.
+struct Agencies {
+  Agencies() {
+    for (std::size_t feed = 0; feed < feed_count; ++feed) {
+      const char* agency = names(static_cast<Feed>(feed)).agency;
+      const auto known = std::find(words.begin(), words.end(), agency);
+      of_feed[feed] = static_cast<std::size_t>(known - words.begin());
+      if (known == words.end()) words.emplace_back(agency);
+    }
+  }
+  std::vector<std::string> words;
+  std::array<std::size_t, feed_count> of_feed{};
+};
+
+RowColumn types(const char* name) { return {name, Kind::word, {std::begin(type_names), std::end(type_names)}}; }
+
+std::vector<RowColumn> fixed(const Agencies& agencies) {
+  RowColumn sources{"source", Kind::word};
+  for (std::size_t feed = 0; feed < feed_count; ++feed)
+    sources.words.emplace_back(names(static_cast<Feed>(feed)).source);
+  return {{"id", Kind::reference},
+          sources,
+          types("type"),
+          {"crime", Kind::reference},
+          {"urn", Kind::reference},
+          {"participant", Kind::reference},
+          {"suspect", Kind::reference},
+          {"hearing", Kind::reference},
+          {"occurred_at", Kind::text},
+          {"known_at", Kind::instant},
+          {"recorded_at", Kind::instant},
+          {"agency", Kind::word, agencies.words},
+          {"corrects", Kind::reference},
+          {"retracts", Kind::reference}};
 }
 
 class Files : public Output {
@@ -46,7 +74,7 @@ class Files : public Output {
   static base::Result<std::unique_ptr<Output>> create(const OutputPaths& paths) {
     auto made = std::make_unique<Files>();
     made->paths_ = paths;
-    std::vector<RowColumn> columns = fixed();
+    std::vector<RowColumn> columns = fixed(made->agencies_);
     for (std::size_t t = 1; t < type_count; ++t) {
       if (key_names[t] == nullptr) continue;
       const auto known = std::find_if(columns.begin(), columns.end(),
@@ -65,17 +93,18 @@ class Files : public Output {
     if (!events) return events.error();
     made->events_ = std::move(events).value();
     if (!paths.truth.empty()) {
-      auto truth = RowWriter::open(paths.truth, {{"event", Kind::reference},
-                                                 {"type", Kind::text},
-                                                 {"about", Kind::text},
-                                                 {"crime", Kind::reference},
-                                                 {"participant", Kind::reference},
-                                                 {"suspect", Kind::reference},
-                                                 {"hearing", Kind::reference},
-                                                 {"agency", Kind::text},
-                                                 {"happened_at", Kind::instant},
-                                                 {"reached_at", Kind::instant},
-                                                 {"record", Kind::text}});
+      auto truth =
+          RowWriter::open(paths.truth, {{"event", Kind::reference},
+                                        types("type"),
+                                        {"about", Kind::text},
+                                        {"crime", Kind::reference},
+                                        {"participant", Kind::reference},
+                                        {"suspect", Kind::reference},
+                                        {"hearing", Kind::reference},
+                                        {"agency", Kind::word, made->agencies_.words},
+                                        {"happened_at", Kind::instant},
+                                        {"reached_at", Kind::instant},
+                                        {"record", Kind::word, {std::begin(fate_words), std::end(fate_words)}}});
       if (!truth) return truth.error();
       made->truth_ = std::move(truth).value();
     }
@@ -84,10 +113,10 @@ class Files : public Output {
 
   base::Status event(const Fact& fact) override {
     RowWriter& row = *events_;
-    const FeedNames& feed = names(fact.feed);
+    const auto feed = static_cast<std::size_t>(fact.feed);
     row.number(col_id, fact.id);
-    row.text(col_source, feed.source);
-    row.text(col_type, type_names[static_cast<std::size_t>(fact.type)]);
+    row.word(col_source, feed);
+    row.word(col_type, static_cast<std::size_t>(fact.type));
     reference(row, col_crime, fact.crime);
     reference(row, col_urn, fact.urn);
     reference(row, col_participant, fact.participant);
@@ -96,7 +125,7 @@ class Files : public Output {
     row.text(col_occurred_at, written(fact.occurred_at, fact.written));
     if (fact.known_at != 0) row.instant(col_known_at, fact.known_at);
     row.instant(col_recorded_at, fact.recorded_at);
-    row.text(col_agency, feed.agency);
+    row.word(col_agency, agencies_.of_feed[feed]);
     reference(row, col_corrects, fact.corrects);
     reference(row, col_retracts, fact.retracts);
     if (fact.key != 0) row.number(key_column_[static_cast<std::size_t>(fact.type)], fact.key);
@@ -139,16 +168,16 @@ class Files : public Output {
     if (truth_ == nullptr) return base::Done{};
     RowWriter& row = *truth_;
     reference(row, 0, truth.event);
-    row.text(1, type_names[static_cast<std::size_t>(truth.type)]);
+    row.word(1, static_cast<std::size_t>(truth.type));
     if (truth.about != nullptr) row.text(2, truth.about);
     reference(row, 3, truth.crime);
     reference(row, 4, truth.participant);
     reference(row, 5, truth.suspect);
     reference(row, 6, truth.hearing);
-    row.text(7, names(truth.feed).agency);
+    row.word(7, agencies_.of_feed[static_cast<std::size_t>(truth.feed)]);
     row.instant(8, truth.happened_at);
     if (truth.reached_at != 0) row.instant(9, truth.reached_at);
-    row.text(10, fate_words[static_cast<std::size_t>(truth.fate)]);
+    row.word(10, static_cast<std::size_t>(truth.fate));
     row.end_row();
     return base::Done{};
   }
@@ -190,6 +219,7 @@ class Files : public Output {
   }
 
   OutputPaths paths_;
+  Agencies agencies_;
   std::unique_ptr<RowWriter> events_, truth_;
   std::array<std::size_t, type_count> key_column_{};
   std::size_t first_detail_ = 0;

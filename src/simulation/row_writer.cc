@@ -78,10 +78,10 @@ class TextFile {
 
 class CsvWriter : public RowWriter {
  public:
-  CsvWriter(TextFile file, const std::vector<RowColumn>& columns) : file_(std::move(file)), width_(columns.size()) {
-    for (std::size_t i = 0; i < width_; ++i) {
+  CsvWriter(TextFile file, std::vector<RowColumn> columns) : file_(std::move(file)), columns_(std::move(columns)) {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (i > 0) file_.buffer() += ',';
-      file_.buffer() += columns[i].name;
+      file_.buffer() += columns_[i].name;
     }
     file_.buffer() += '\n';
   }
@@ -91,6 +91,7 @@ class CsvWriter : public RowWriter {
     reach(column);
     file_.buffer() += value;
   }
+  void word(std::size_t column, std::size_t place) override { text(column, columns_[column].words[place]); }
   void number(std::size_t column, int64_t value) override {
     reach(column);
     const fmt::format_int digits(value);
@@ -102,7 +103,7 @@ class CsvWriter : public RowWriter {
     append_instant(file_.buffer(), at_ms);
   }
   void end_row() override {
-    reach(width_ - 1);
+    reach(columns_.size() - 1);
     file_.buffer() += '\n';
     at_ = 0;
     file_.spill();
@@ -111,13 +112,13 @@ class CsvWriter : public RowWriter {
 
  private:
   void reach(std::size_t column) {
-    assert(column >= at_ && column < width_);
+    assert(column >= at_ && column < columns_.size());
     file_.buffer().append(column - at_, ',');
     at_ = column;
   }
 
   TextFile file_;
-  std::size_t width_;
+  std::vector<RowColumn> columns_;
   std::size_t at_ = 0;
 };
 
@@ -130,6 +131,7 @@ class JsonWriter : public RowWriter {
     file_.buffer() += value;
     file_.buffer() += '"';
   }
+  void word(std::size_t column, std::size_t place) override { text(column, columns_[column].words[place]); }
   void number(std::size_t column, int64_t value) override {
     begin(column);
     const bool name = columns_[column].kind == RowColumn::Kind::reference;
@@ -170,35 +172,21 @@ class JsonWriter : public RowWriter {
 
 class ParquetWriter : public RowWriter {
  public:
-  ParquetWriter(columns::TableWriter writer, const std::vector<RowColumn>& columns)
-      : writer_(std::move(writer)), present_(columns.size(), 0) {
+  ParquetWriter(columns::TableWriter writer, const std::vector<RowColumn>& columns) : writer_(std::move(writer)) {
     for (const RowColumn& column : columns) kinds_.push_back(column.kind);
   }
-  void text(std::size_t column, std::string_view value) override {
-    present_[column] = 1;
-    writer_.set_text(column, row_, value);
-  }
+  void text(std::size_t column, std::string_view value) override { writer_.set_text(column, row_, value); }
+  void word(std::size_t column, std::size_t place) override { put(column, static_cast<uint16_t>(place)); }
   void number(std::size_t column, int64_t value) override {
-    present_[column] = 1;
     if (kinds_[column] == RowColumn::Kind::reference) {
-      writer_.values<uint32_t>(column)[row_] = static_cast<uint32_t>(value);
+      put(column, static_cast<uint32_t>(value));
     } else {
-      writer_.values<int64_t>(column)[row_] = value;
+      put(column, value);
     }
   }
-  void yes_no(std::size_t column, bool value) override {
-    present_[column] = 1;
-    writer_.values<uint8_t>(column)[row_] = value ? 1 : 0;
-  }
-  void instant(std::size_t column, int64_t at_ms) override {
-    present_[column] = 1;
-    writer_.values<int64_t>(column)[row_] = at_ms;
-  }
+  void yes_no(std::size_t column, bool value) override { put(column, static_cast<uint8_t>(value ? 1 : 0)); }
+  void instant(std::size_t column, int64_t at_ms) override { put(column, at_ms); }
   void end_row() override {
-    for (std::size_t i = 0; i < present_.size(); ++i) {
-      if (present_[i] == 0) writer_.set_absent(i, row_);
-      present_[i] = 0;
-    }
     if (++row_ == columns::TableWriter::batch_rows) flush();
   }
   base::Status finish() override {
@@ -208,6 +196,11 @@ class ParquetWriter : public RowWriter {
   }
 
  private:
+  template <class T>
+  void put(std::size_t column, T value) {
+    writer_.values<T>(column)[row_] = value;
+    writer_.set_present(column, row_);
+  }
   void flush() {
     if (status_.ok()) status_ = writer_.commit(row_);
     row_ = 0;
@@ -215,7 +208,6 @@ class ParquetWriter : public RowWriter {
 
   columns::TableWriter writer_;
   std::vector<RowColumn::Kind> kinds_;
-  std::vector<uint8_t> present_;
   std::size_t row_ = 0;
   base::Status status_ = base::Done{};
 };
@@ -261,7 +253,8 @@ base::Result<std::unique_ptr<RowWriter>> RowWriter::open(const std::string& path
       if (column.kind == RowColumn::Kind::yes_no) kind = columns::ColumnKind::yes_no;
       if (column.kind == RowColumn::Kind::instant) kind = columns::ColumnKind::instant;
       if (column.kind == RowColumn::Kind::reference) kind = columns::ColumnKind::uint32;
-      plan.push_back({column.name, kind, {}});
+      if (column.kind == RowColumn::Kind::word) kind = columns::ColumnKind::word;
+      plan.push_back({column.name, kind, column.words, true});
     }
     auto writer = columns::TableWriter::open(path, std::move(plan));
     if (!writer) return writer.error();
@@ -270,7 +263,8 @@ base::Result<std::unique_ptr<RowWriter>> RowWriter::open(const std::string& path
   if (path.ends_with(".csv") || path.ends_with(".jsonl")) {
     auto file = TextFile::create(path);
     if (!file) return file.error();
-    if (path.ends_with(".csv")) return std::unique_ptr<RowWriter>(new CsvWriter(std::move(file).value(), columns));
+    if (path.ends_with(".csv"))
+      return std::unique_ptr<RowWriter>(new CsvWriter(std::move(file).value(), std::move(columns)));
     return std::unique_ptr<RowWriter>(new JsonWriter(std::move(file).value(), std::move(columns)));
   }
   return base::Error{base::ErrorCode::unsupported,

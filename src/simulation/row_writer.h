@@ -15,11 +15,13 @@ struct RowColumn {
     text,
     number,
     yes_no,
-    instant,   ///< milliseconds UTC
-    reference  ///< a whole number that is a name: text where the form tells them apart
+    instant,    ///< milliseconds UTC
+    reference,  ///< a whole number that is a name: text where the form tells them apart
+    word        ///< one of `words`, given by its place among them
   };
   std::string name;
   Kind kind = Kind::text;
+  std::vector<std::string> words = {};
 };
 
 /// Writes a table row by row as CSV, JSON Lines or Parquet, by the ending of its path. Cells of a row are set in the
@@ -28,6 +30,7 @@ class RowWriter {
  public:
   virtual ~RowWriter() = default;
   virtual void text(std::size_t column, std::string_view value) = 0;
+  virtual void word(std::size_t column, std::size_t place) = 0;
   virtual void number(std::size_t column, int64_t value) = 0;
   virtual void yes_no(std::size_t column, bool value) = 0;
   virtual void instant(std::size_t column, int64_t at_ms) = 0;

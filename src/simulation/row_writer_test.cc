@@ -26,14 +26,14 @@ void fill(RowWriter& writer) {
   writer.yes_no(2, true);
   writer.instant(3, 1709290800000);
   writer.number(4, 12);
+  writer.word(5, 1);
   writer.end_row();
 }
 
-const std::vector<RowColumn> columns = {{"id", RowColumn::Kind::reference},
-                                        {"type", RowColumn::Kind::text},
-                                        {"enhanced", RowColumn::Kind::yes_no},
-                                        {"recorded_at", RowColumn::Kind::instant},
-                                        {"every", RowColumn::Kind::number}};
+const std::vector<RowColumn> columns = {
+    {"id", RowColumn::Kind::reference},    {"type", RowColumn::Kind::text},
+    {"enhanced", RowColumn::Kind::yes_no}, {"recorded_at", RowColumn::Kind::instant},
+    {"every", RowColumn::Kind::number},    {"unit", RowColumn::Kind::word, {"days", "weeks"}}};
 
 TEST(RowWriter, WritesCsv) {
   const std::string path = path_of("kept-row-writer.csv");
@@ -43,7 +43,8 @@ TEST(RowWriter, WritesCsv) {
   EXPECT_FALSE(std::filesystem::exists(path)) << "not under its name before it is whole";
   ASSERT_TRUE((*writer)->finish().ok());
   EXPECT_EQ(read(path),
-            "id,type,enhanced,recorded_at,every\n7,link.victim,,,\n,needs.assessed,yes,2024-03-01T11:00:00Z,12\n");
+            "id,type,enhanced,recorded_at,every,unit\n7,link.victim,,,,\n,needs.assessed,yes,2024-03-01T11:00:00Z,12,"
+            "weeks\n");
   std::filesystem::remove(path);
 }
 
@@ -55,7 +56,7 @@ TEST(RowWriter, WritesJsonLines) {
   ASSERT_TRUE((*writer)->finish().ok());
   EXPECT_EQ(read(path),
             "{\"id\":\"7\",\"type\":\"link.victim\"}\n{\"type\":\"needs.assessed\",\"enhanced\":true,\"recorded_at\":"
-            "\"2024-03-01T11:00:00Z\",\"every\":12}\n");
+            "\"2024-03-01T11:00:00Z\",\"every\":12,\"unit\":\"weeks\"}\n");
   std::filesystem::remove(path);
 }
 

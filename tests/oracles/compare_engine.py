@@ -262,71 +262,101 @@ def agree(a, b):
     return True
 
 
+class Case:
+    """One random history with the question put to both."""
+
+    def __init__(self, seed, number, legs):
+        r = random.Random(seed * 10 ** 9 + number * 2 + legs)
+        self.number, self.legs = number, legs
+        self.events = history(r, legs)
+        self.as_at = r.choice(["2026-03-06", "2026-03-12", "2026-03-12T11:00:00Z", "2026-03-20", "2026-03-25", "2026-04-30", "2026-06-30"])
+        self.recorded_by = r.choice([None, None, None, "2026-03-08", "2026-03-14"])
+        feeds = r.choice([None, None, "gap", "some"])
+        self.coverage = None
+        if feeds and not legs:
+            whole, broken = [(date(2026, 1, 1), date(2026, 12, 31))], [(date(2026, 1, 1), date(2026, 3, 6)), (date(2026, 3, 8), date(2026, 12, 31))]
+            types = ["informed"] if feeds == "gap" else ["informed", "told", "contact.agreed"]
+            self.coverage = {("police", t): broken if feeds == "gap" else whole for t in types}
+
+    def as_at_second(self):
+        return O.When(self.as_at).hi
+
+    def recorded_by_second(self):
+        return O.When(self.recorded_by).hi if self.recorded_by else None
+
+    def line(self):
+        """The question as engine_judge reads it."""
+        by = self.recorded_by_second()
+        rows = None if self.coverage is None else [[p, t, x.isoformat(), y.isoformat()] for (p, t), spans in self.coverage.items() for x, y in spans]
+        return json.dumps({"events": self.events, "as_at": self.as_at_second() * 1000 + (999 if O.When(self.as_at).kind != "instant" else 0),
+                           "recorded_by": None if by is None else by * 1000 + 999, "coverage": rows})
+
+    def wanted(self):
+        """What the independent reading says; None where it does not judge (it has no earlier D for a corrected trigger of a `with` duty)."""
+        rules = [dict(d, condition=(lambda w, T, p: False)) if d.get("never") else d for d in (LEGS if self.legs else RULES)]
+        try:
+            return of_oracle(O.assess(rules, self.events, CALENDAR, self.as_at_second(), self.recorded_by_second(), self.coverage))
+        except ValueError:
+            return None
+
+    def differences(self, want, answer):
+        """(obligation, oracle, engine) for each that differs."""
+        rows = json.loads(answer)
+        got = of_engine(rows, roots(self.events)) if isinstance(rows, list) else {"error": rows}
+        for side in (want, got):
+            for k, vs in side.items():
+                if k[0] in ("CH", "L1", "L2"):   # the oracle's chains and proven legs carry no flags of their own
+                    for v in vs:
+                        v[3] = []
+        # An exact known_at after as_at: the oracle also tries as_at for a limit in hours, which no sentence asks for.
+        if any(e.get("known") and O.When(e["known"]).lo > self.as_at_second() for e in self.events):
+            for side in (want, got):
+                for k in [k for k in side if k[0] == "D18"]:
+                    del side[k]
+        if self.coverage is not None:
+            # Row 9 looks for gaps from the report where earlier acts count; the oracle looks from the trigger.
+            for side in (want, got):
+                for k in [k for k in side if k[0] == "D8"]:
+                    side[k] = [v for v in side[k] if v[0] in ("kept", "open", "declined", "lapsed", "not owed", "excused")]
+        return [(k, want.get(k, []), got.get(k, [])) for k in sorted(set(want) | set(got), key=repr) if not agree(want.get(k, []), got.get(k, []))]
+
+    def text(self, differences):
+        out = ["---- as_at %s recorded_by %s coverage %s" % (self.as_at, self.recorded_by, self.coverage is not None)]
+        out += ["   %s" % e for e in sorted(self.events, key=lambda e: e["occurred"])]
+        out += ["  DIFF %s \n     oracle %s \n     engine %s" % d for d in differences]
+        return "\n".join(out)
+
+
+def compare(program, cases):
+    """Puts cases of one kind to both; yields (case, differences), differences None where the oracle does not judge."""
+    rules = LEGS if cases[0].legs else RULES
+    header = {"types": TYPES, "duties": plain(rules), "holidays": plain(HOLIDAYS), "first": "2000-01-01", "last": END.isoformat()}
+    lines = [json.dumps(header)] + [case.line() for case in cases]
+    answers = subprocess.run([program], input="\n".join(lines) + "\n", capture_output=True, text=True)
+    found = answers.stdout.splitlines()
+    if answers.returncode != 0 or len(found) != len(cases):
+        raise RuntimeError("%s answered %d of %d histories and left with %d: %s" % (program, len(found), len(cases), answers.returncode, answers.stderr[-2000:]))
+    for case, line in zip(cases, found):
+        want = case.wanted()
+        yield case, None if want is None else case.differences(want, line)
+
+
 def main():
     program, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 20000
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     failures = compared = refused = 0
-    for legs, rules in ((False, RULES), (True, LEGS)):
-        n = count * 9 // 10 if not legs else count - count * 9 // 10
-        header = {"types": TYPES, "duties": plain(rules), "holidays": plain(HOLIDAYS), "first": "2000-01-01", "last": END.isoformat()}
-        judged = [dict(d, condition=(lambda w, T, p: False)) if d.get("never") else d for d in rules]
-        done = 0
-        while done < n:
-            size = min(2000, n - done)
-            lines, asked = [json.dumps(header)], []
-            for i in range(size):
-                r = random.Random(seed * 10 ** 9 + (done + i) * 2 + legs)
-                events = history(r, legs)
-                as_at = r.choice(["2026-03-06", "2026-03-12", "2026-03-12T11:00:00Z", "2026-03-20", "2026-03-25", "2026-04-30", "2026-06-30"])
-                rec = r.choice([None, None, None, "2026-03-08", "2026-03-14"])
-                cov = r.choice([None, None, "gap", "some"])
-                coverage = None
-                if cov and not legs:
-                    coverage = {("police", t): [(date(2026, 1, 1), date(2026, 3, 6)), (date(2026, 3, 8), date(2026, 12, 31))] if cov == "gap" else [(date(2026, 1, 1), date(2026, 12, 31))]
-                                for t in (["informed"] if cov == "gap" else ["informed", "told", "contact.agreed"])}
-                a = O.When(as_at)
-                b = O.When(rec) if rec else None
-                rows = None if coverage is None else [[p, t, x.isoformat(), y.isoformat()] for (p, t), spans in coverage.items() for x, y in spans]
-                lines.append(json.dumps({"events": events, "as_at": a.hi * 1000 + (999 if a.kind != "instant" else 0), "recorded_by": None if b is None else b.hi * 1000 + 999, "coverage": rows}))
-                asked.append((events, a.hi, b.hi if b else None, coverage, as_at, rec))
-            answers = subprocess.run([program], input="\n".join(lines) + "\n", capture_output=True, text=True)
-            if answers.returncode != 0:
-                print(answers.stderr[-2000:])
-                sys.exit(1)
-            for (events, a, b, coverage, as_at, rec), line in zip(asked, answers.stdout.splitlines()):
-                try:
-                    want = of_oracle(O.assess(judged, events, CALENDAR, a, b, coverage))
-                except ValueError:
-                    refused += 1   # the oracle has no earlier D for a corrected trigger of a `with` duty
+    for legs, n in ((False, count * 9 // 10), (True, count - count * 9 // 10)):
+        for first in range(0, n, 2000):
+            cases = [Case(seed, number, legs) for number in range(first, min(first + 2000, n))]
+            for case, differences in compare(program, cases):
+                if differences is None:
+                    refused += 1
                     continue
-                got_rows = json.loads(line)
-                got = of_engine(got_rows, roots(events)) if isinstance(got_rows, list) else {"error": got_rows}
                 compared += 1
-                for side in (want, got):
-                    for k, vs in side.items():
-                        if k[0] in ("CH", "L1", "L2"):   # the oracle's chains and proven legs carry no flags of their own
-                            for v in vs:
-                                v[3] = []
-                # An exact known_at after as_at: the oracle also tries as_at for a limit in hours, which no sentence asks for.
-                ahead = {(e["source"], e["id"]) for e in events if e.get("known") and O.When(e["known"]).lo > a}
-                for side in (want, got):
-                    for k in [k for k in side if k[0] == "D18" and ahead]:
-                        del side[k]
-                if coverage is not None:
-                    # Row 9 looks for gaps from the report where earlier acts count; the oracle looks from the trigger.
-                    for side in (want, got):
-                        for k in [k for k in side if k[0] == "D8"]:
-                            side[k] = [v for v in side[k] if v[0] in ("kept", "open", "declined", "lapsed", "not owed", "excused")]
-                bad = [k for k in sorted(set(want) | set(got), key=repr) if not agree(want.get(k, []), got.get(k, []))]
-                if bad:
+                if differences:
                     failures += 1
                     if failures <= int(os.environ.get("SHOW", "5")):
-                        print("---- as_at", as_at, "recorded_by", rec, "coverage", coverage is not None)
-                        for e in sorted(events, key=lambda e: e["occurred"]):
-                            print("  ", {k: v for k, v in e.items()})
-                        for k in bad:
-                            print("  DIFF", k, "\n     oracle", want.get(k), "\n     engine", got.get(k))
-            done += size
+                        print(case.text(differences))
     print("%d histories compared, %d differ, %d the oracle does not judge" % (compared, failures, refused))
     sys.exit(1 if failures else 0)
 
