@@ -116,7 +116,7 @@ TEST(Simulation, EveryRowIsTakenInEveryForm) {
 
 TEST(Simulation, NamesExactlyTheVocabularysTypes) {
   std::set<std::string> named;
-  for (std::size_t i = 1; i < type_count; ++i) EXPECT_TRUE(named.insert(type_names[i]).second);
+  for (std::size_t i = 1; i < type_count; ++i) EXPECT_TRUE(named.insert(type_names[i].name).second);
   for (const char* other : other_type_names) EXPECT_TRUE(named.insert(other).second) << other;
   std::set<std::string> known;
   for (const auto& type : vocabulary()->types()) known.insert(type.name);
@@ -124,9 +124,9 @@ TEST(Simulation, NamesExactlyTheVocabularysTypes) {
     EXPECT_TRUE(named.contains(name)) << name << ": add it to other_type_names in event_names.h";
   for (const auto& name : named) EXPECT_TRUE(known.contains(name)) << name << " is not in rules/vocabulary";
   for (std::size_t i = 1; i < type_count; ++i) {
-    const auto* type = vocabulary()->find(type_names[i]);
+    const auto* type = vocabulary()->find(type_names[i].name);
     if (type != nullptr) {
-      EXPECT_EQ(type->key, key_names[i] == nullptr ? "" : key_names[i]) << type->name;
+      EXPECT_EQ(type->key, type_names[i].key == nullptr ? "" : type_names[i].key) << type->name;
     }
   }
   for (std::size_t i = 1; i < detail_count; ++i)
@@ -154,7 +154,9 @@ TEST(Simulation, JourneysGoForward) {
     EXPECT_LE(table.lo_ms(row), table.recorded_at(row))
         << type(row) << " " << table.id(row) << ": nothing is recorded before it happens";
     const bool whole = table.corrects(row).empty() && table.retracts(row).empty();
-    if (type(row) == "crime.reported") reported[table.crime(row)] = table.lo_ms(row);
+    // A case of the contact scheme that moved to London was reported elsewhere, years ago.
+    const bool moved_in = type(row) == "link.victim" && table.sources.name(table.source(row)) == "probation";
+    if (type(row) == "crime.reported" || moved_in) reported[table.crime(row)] = table.lo_ms(row);
     if (type(row) == "suspect.charged" && whole) charged[{table.crime(row), table.suspect(row)}] = table.lo_ms(row);
     if (type(row) == "link.suspect") linked[{table.crime(row), table.suspect(row)}] = table.lo_ms(row);
     if (type(row) == "link.victim") {
@@ -336,7 +338,7 @@ TEST(Simulation, RefusesWhatCannotBe) {
 TEST(Simulation, GivesTheseBytesEverywhere) {
   const Folder folder;
   made(folder.file("small.csv"), 300, 1);
-  EXPECT_EQ(digest(read_file(folder.file("small.csv"))), 1917418436049623032ULL)
+  EXPECT_EQ(digest(read_file(folder.file("small.csv"))), 5950962208525471513ULL)
       << "a change of the simulation: if it is meant, write the new number here";
 }
 

@@ -17,7 +17,8 @@ Fact of_hearing(const Scene& scene, Type type, int64_t at, const Suspect& suspec
   return made;
 }
 
-void statement_for_court(Scene& scene, Victim& victim, int64_t charged_at, int64_t trial_at, uint32_t hearing) {
+void statement_for_court(Scene& scene, Victim& victim, int64_t charged_at, int64_t trial_at, uint32_t hearing,
+                         bool crown) {
   Random& random = scene.random;
   if (victim.person.business) return;
   const int32_t share = victim.high_harm ? figures::vps_taken_high_harm.value : assumed::vps_taken_low_harm;
@@ -35,8 +36,31 @@ void statement_for_court(Scene& scene, Victim& victim, int64_t charged_at, int64
   scene.record(scene.of_victim(Type::vps_taken, Feed::crime_reports, at, victim).text(Detail::stage, "before_trial"));
   if (random.chance(600)) {
     static constexpr const char* read_by[] = {"not_read", "prosecutor", "prosecutor", "victim"};
+    const char* wish = random.one_of(read_by);
     scene.record(scene.of_victim(Type::vps_preference_asked, Feed::crime_reports, at + 5 * minute_ms, victim)
-                     .text(Detail::read_by, random.one_of(read_by)));
+                     .text(Detail::read_by, wish));
+    if (std::string_view(wish) != "not_read" && random.chance(assumed::reading_decided)) {
+      const int64_t decided = std::max(at, trial_at) + random.between(10, 90) * minute_ms;
+      scene.record(scene.of_victim(Type::vps_reading_decided, court_of(crown), decided, victim)
+                       .at_hearing(hearing)
+                       .yes_no(Detail::granted, random.chance(850))
+                       .text(Detail::read_by, wish));
+      scene.tell(victim, {.about = "vps_reading",
+                          .feed = scene.wcu(),
+                          .since = decided + hour_ms,
+                          .standard_days = 5,
+                          .enhanced_days = 1,
+                          .on_time = assumed::on_time_wcu,
+                          .hearing = hearing});
+    }
+  }
+  if (random.chance(assumed::statement_copy_asked)) {
+    const int64_t copy = scene.working_days_on(at, random.soon(0, 60));
+    scene.record(scene.of_victim(Type::vps_copy_requested, Feed::crime_reports, copy, victim));
+    if (random.chance(800)) {
+      scene.record(scene.of_victim(Type::vps_copy_given, Feed::crime_reports,
+                                   scene.working_days_on(copy, random.soon(0, 20)), victim));
+    }
   }
   // "We are only getting about half": F27.
   if (random.chance(500))
@@ -65,14 +89,35 @@ void sentence(Scene& scene, Suspect& suspect, uint32_t hearing, Verdict& verdict
     kind = "life_or_indeterminate";
     verdict.custody_months = random.between(160, 360);
   }
+  const bool restricted = random.chance(assumed::hospital_restricted);
+  verdict.hospital_order = verdict.crown && !suspect.under_18 && random.chance(assumed::hospital_order);
+  if (verdict.hospital_order) {
+    kind = restricted ? "hospital_order_with_restriction" : "hospital_order";
+    verdict.custody_months = 0;
+  }
   Fact passed = of_hearing(scene, Type::sentence_passed, at, suspect, hearing, verdict.crown, random.chance(400))
                     .text(Detail::sentence_kind, kind)
                     .yes_no(Detail::specified_offence, offence.specified)
                     .yes_no(Detail::uls_scheme, verdict.crown && offence.lenient_scheme);
   scene.record(passed.number(Detail::custody_months, verdict.custody_months)
-                   .yes_no(Detail::hospital_order, false)
-                   .yes_no(Detail::restricted, false));
+                   .yes_no(Detail::hospital_order, verdict.hospital_order)
+                   .yes_no(Detail::restricted, verdict.hospital_order && restricted));
   pass_on(scene, suspect, hearing, at, "sentence", "sentence", 1, verdict.crown && offence.lenient_scheme);
+  for (const Victim& victim : scene.crime.victims) {
+    if (!suspect.under_18 || !victim.owed || !random.chance(assumed::youth_information_asked)) continue;
+    const uint32_t request = scene.next_key();
+    const int64_t asked = scene.working_days_on(at, random.between(2, 60));
+    scene.record(scene.of_victim(Type::yjs_information_requested, Feed::youth_justice, asked, victim)
+                     .by(suspect.id)
+                     .keyed(request));
+    if (random.chance(780)) {
+      scene.record(scene
+                       .of_victim(Type::yjs_information_given, Feed::youth_justice,
+                                  scene.working_days_on(asked, random.soon(0, 25)), victim)
+                       .by(suspect.id)
+                       .keyed(request));
+    }
+  }
   if (random.chance(180)) {
     scene.record(scene.of_suspect(Type::compensation_ordered, court_of(verdict.crown), at, suspect)
                      .at_hearing(hearing)
@@ -136,6 +181,22 @@ void pass_on(Scene& scene, const Suspect& suspect, uint32_t hearing, int64_t at,
                        .at_hearing(hearing)
                        .text(Detail::explained, "sentence"));
     }
+    if (random.chance(assumed::sentence_question)) {
+      const uint32_t question = scene.next_key();
+      const auto step = [&](Type type, Feed feed, int64_t when) {
+        return scene.of_victim(type, feed, when, victim).by(suspect.id).keyed(question);
+      };
+      const int64_t asked = told + random.soon(1, 200) * hour_ms;
+      const int64_t referred = scene.working_days_on(asked, random.soon(0, 8));
+      scene.record(step(Type::sentence_question_asked, scene.wcu(), asked));
+      if (random.chance(800)) {
+        scene.record(step(Type::sentence_question_referred, scene.wcu(), referred));
+        if (random.chance(850)) {
+          scene.record(
+              step(Type::sentence_question_answered, scene.cps(), scene.working_days_on(referred, random.soon(1, 25))));
+        }
+      }
+    }
     if (lenient_scheme && random.chance(610)) {
       scene.record(scene.of_victim(Type::victim_informed, scene.wcu(), told + 2 * minute_ms, victim)
                        .by(suspect.id)
@@ -191,6 +252,15 @@ Verdict prosecute(Scene& scene, Suspect& suspect, int64_t charged_at) {
                   .on_time = assumed::on_time_other,
                   .suspect = suspect.id,
                   .hearing = first});
+  for (const Victim& victim : crime.victims) {
+    if (std::string_view(victim.role) != "bereaved" || !random.chance(assumed::court_visit_asked)) continue;
+    const int64_t asked = scene.working_days_on(charged_at, random.soon(2, 60));
+    scene.record(scene.of_victim(Type::court_visit_requested, scene.wcu(), asked, victim));
+    if (random.chance(750)) {
+      scene.record(scene.of_victim(Type::court_visit_arranged, scene.wcu(),
+                                   scene.working_days_on(asked, random.soon(1, 30)), victim));
+    }
+  }
   if (random.chance(assumed::suspect_dies)) {
     suspect.died_at = charged_at + random.between(2, 200) * day_ms;
     scene.record(scene.of_suspect(Type::suspect_died, Feed::crime_reports, suspect.died_at, suspect));
@@ -283,7 +353,7 @@ Verdict prosecute(Scene& scene, Suspect& suspect, int64_t charged_at) {
     if (end.stopped) return verdict;
   }
   for (Victim& victim : crime.victims) {
-    if (victim.owed) statement_for_court(scene, victim, charged_at, verdict.ended_at, plea_hearing);
+    if (victim.owed) statement_for_court(scene, victim, charged_at, verdict.ended_at, plea_hearing, verdict.crown);
   }
   scene.record(
       of_hearing(scene, Type::case_outcome, verdict.ended_at, suspect, plea_hearing, verdict.crown, random.chance(400))

@@ -173,7 +173,18 @@ base::Result<std::string> describe(const calendar::WorkingDays& working_days) {
       "Not in the seed documents at all: any limit in days, any definition of \"on time\" (the simulation takes the "
       "Code's limits), any table by borough.\n\n"
       "The source of the volumes has no figure for sexual offences (zero in every year and borough): 2.5 % of the "
-      "other crimes is assumed.\n";
+      "other crimes is assumed.\n\n"
+      "## Rare things\n\n"
+      "Every duty of the Code is to be met with, so the simulation also contains what seldom happens: documents to "
+      "translate, medical examinations, delays at court, questions about a sentence, appeals up to the Supreme Court, "
+      "reviews by the Criminal Cases Review Commission. Their rates are assumptions too, in `parameters.h`. What comes "
+      "years after a trial - parole, open prisons, hospital, deportation, a serious further offence - lies beyond a "
+      "run of a year; so ";
+  page += fmt::format(
+      "{} victims in a thousand come to London already in the Victim Contact Scheme, after a trial elsewhere: the log "
+      "has what happens from then on, and not their crime's report, which was made to another force. The share of "
+      "victims in a contact scheme above is without them.\n",
+      assumed::scheme_case_moves_in);
   return page;
 }
 

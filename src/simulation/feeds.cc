@@ -36,6 +36,10 @@ constexpr std::array<FeedNames, feed_count> all_feeds{{
     {"transport-police", "british-transport-police", false},
     {"city-police", "city-of-london-police", false},
     {"survey-house", "mopac", false},
+    {"supreme-court", "supreme-court", false},
+    {"criminal-cases", "ccrc", false},
+    {"immigration", "immigration", false},
+    {"hospitals", "hospital", false},
 }};
 
 }  // namespace
@@ -135,7 +139,7 @@ std::vector<CoverageRow> coverage(const Silences& silences, calendar::LocalDate 
     }
     // One of the agency's feeds can fall silent while the others go on: each type goes by the feed that carries it.
     for (std::size_t t = 1; t < type_count; ++t) {
-      add(agency, type_names[t], [&](Feed silent) { return carries(silent, static_cast<Type>(t)); });
+      add(agency, type_names[t].name, [&](Feed silent) { return carries(silent, static_cast<Type>(t)); });
     }
     // The crime reports would carry the rest, had anybody entered it.
     for (const char* other : other_type_names) add(agency, other, [](Feed) { return false; });

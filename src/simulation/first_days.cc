@@ -101,6 +101,19 @@ void refer(Scene& scene, Victim& victim, int64_t at) {
     scene.record(scene.of_victim(Type::decline, Feed::crime_reports, at + random.between(1, 20) * minute_ms, victim)
                      .text(Detail::topic, "referral"));
   }
+  if (personal && random.chance(assumed::asks_for_support)) {
+    const uint32_t key = scene.next_key();
+    const int64_t turned = at + random.soon(4, 900) * hour_ms;
+    scene.record(scene.of_victim(Type::support_requested, Feed::support, turned, victim)
+                     .keyed(key)
+                     .text(Detail::service_kind, "general"));
+    if (random.chance(800)) {
+      scene.record(scene
+                       .of_victim(Type::support_contacted, Feed::support,
+                                  scene.working_days_on(turned, random.soon(0, 12)), victim)
+                       .keyed(key));
+    }
+  }
   bool in_file = false;
   if (referred) {
     const uint32_t key = scene.next_key();
@@ -179,6 +192,26 @@ void offer_statement(Scene& scene, Victim& victim, int64_t at) {
   }
 }
 
+void examine(Scene& scene, const Victim& victim, int64_t at) {
+  Random& random = scene.random;
+  if (victim.person.business || std::string_view(victim.role) == "bereaved") return;
+  const bool sexual = scene.crime.offence->volume == Volume::sexual;
+  if (!sexual && !victim.high_harm) return;
+  if (!random.chance(sexual ? assumed::medical_examination_sexual : assumed::medical_examination_harm)) return;
+  const uint32_t key = scene.next_key();
+  const auto step = [&](Type type, int64_t when) {
+    return scene.of_victim(type, Feed::crime_reports, when, victim).keyed(key);
+  };
+  const int64_t proposed = at + random.soon(1, 40) * hour_ms;
+  scene.record(step(Type::medical_examination_proposed, proposed));
+  const bool consents = random.chance(820);
+  if (random.chance(930)) {
+    scene.record(step(Type::medical_examination_consent_asked, proposed + random.between(5, 60) * minute_ms)
+                     .yes_no(Detail::consent_given, consents));
+  }
+  if (consents) scene.record(step(Type::medical_examination_done, proposed + random.between(2, 20) * hour_ms));
+}
+
 void take_statement(Scene& scene, Victim& victim, int64_t at) {
   Random& random = scene.random;
   if (victim.person.business || !against_the_person(*scene.crime.offence) || !random.chance(300)) return;
@@ -209,6 +242,16 @@ void take_statement(Scene& scene, Victim& victim, int64_t at) {
     }
     scene.record(scene.of_victim(Type::victim_interviewed, Feed::crime_reports, planned, victim));
   }
+  if (victim.person.child || victim.person.vulnerability != nullptr || victim.person.intimidated) {
+    const int64_t known = planned + random.between(20, 35) * minute_ms;
+    scene.record(scene.of_victim(Type::victim_may_give_evidence, Feed::crime_reports, known, victim));
+    if (random.chance(610)) {
+      scene.record(scene
+                       .of_victim(Type::intermediary_considered, Feed::crime_reports,
+                                  scene.working_days_on(known, random.soon(0, 20)), victim)
+                       .yes_no(Detail::needed, random.chance(150)));
+    }
+  }
   scene.record(scene.of_victim(Type::victim_statement_taken, Feed::crime_reports,
                                planned + random.between(40, 150) * minute_ms, victim));
   if (random.chance(450)) {
@@ -227,8 +270,18 @@ void agree_contact(Scene& scene, Victim& victim, int64_t at) {
             .text(Detail::channel, "telephone"));
   }
   if (random.chance(20)) {
-    scene.record(scene.of_victim(Type::contact_preferred, Feed::police_contact, at + random.between(5, 600) * minute_ms,
-                                 victim));
+    const int64_t asked = at + random.between(5, 600) * minute_ms;
+    scene.record(scene.of_victim(Type::contact_preferred, Feed::police_contact, asked, victim));
+    if (random.chance(assumed::preference_not_met)) {
+      const int64_t failed = scene.working_days_on(asked, random.soon(1, 40));
+      scene.record(scene.of_victim(Type::contact_preference_not_met, Feed::police_contact, failed, victim));
+      if (random.chance(450)) {
+        scene.record(
+            scene
+                .of_victim(Type::explanation_given, Feed::police_contact, failed + random.soon(1, 90) * hour_ms, victim)
+                .text(Detail::explained, "preference_not_met"));
+      }
+    }
   }
   const bool agrees = !victim.person.business && (scene.crime.suspect_known ? random.chance(420) : random.chance(70));
   if (agrees) {
@@ -318,6 +371,7 @@ void first_days(Scene& scene, Victim& victim) {
   refer(scene, victim, at);
   offer_statement(scene, victim, at);
   take_statement(scene, victim, at);
+  examine(scene, victim, at);
   if (std::string_view(victim.role) == "bereaved" && random.chance(900)) {
     scene.record(scene.of_victim(Type::flo_decided, Feed::crime_reports, at + random.between(1, 30) * hour_ms, victim)
                      .yes_no(Detail::needed, true));

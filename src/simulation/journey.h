@@ -30,6 +30,7 @@ struct Verdict {
   bool convicted = false;
   int64_t sentenced_at = 0;
   int32_t custody_months = 0;
+  bool hospital_order = false;
   bool crown = false;
 };
 /// From the first hearing to the sentence (court.cc, trial.cc).
@@ -50,9 +51,24 @@ void pass_on(Scene& scene, const Suspect& suspect, uint32_t hearing, int64_t at,
 uint32_t list_hearing(Scene& scene, const Suspect& suspect, int64_t at, int64_t hearing_at, const char* kind,
                       bool crown);
 
-/// Custody, contact scheme, parole, release, appeal (sentence.cc, custody.cc).
+/// Custody, contact scheme, release (custody.cc).
 void serve(Scene& scene, Suspect& suspect, const Verdict& verdict);
-void contact_scheme(Scene& scene, Suspect& suspect, Victim& victim, const Verdict& verdict);
+/// To the Court of Appeal or the Crown Court, and beyond (appeal.cc).
+void appeal(Scene& scene, const Suspect& suspect, const Verdict& verdict);
+
+/// What happens to an offender under sentence, and what those in the contact scheme are told of it (under_sentence.cc).
+void tell_in_scheme(Scene& scene, const Suspect& suspect, const char* about, int64_t since);
+/// Prisons know the prisoner and seldom the crime.
+Fact of_prisoner(Scene& scene, Type type, Feed feed, int64_t at, const Suspect& suspect);
+void parole(Scene& scene, const Suspect& suspect, int64_t at);
+/// Considered, planned from `planned` (0: nobody plans so short a sentence's end), done, and now and then undone.
+void release(Scene& scene, const Suspect& suspect, int64_t planned, int64_t release_at);
+void open_conditions(Scene& scene, const Suspect& suspect, int64_t eligible);
+void in_hospital(Scene& scene, const Suspect& suspect, int64_t at, bool restricted);
+/// Unwanted contact, another sentence, deportation: what may come at any time after `from`.
+void meanwhile(Scene& scene, const Suspect& suspect, int64_t from);
+/// A victim of a crime of years ago, already in the scheme, comes to London: what is still to come (moved_in.cc).
+void scheme_case_moves_in(Scene& scene, int64_t at);
 
 /// Complaint, compensation, expenses, support (redress.cc).
 void seek_redress(Scene& scene, Victim& victim, int64_t closed_at, bool violent_harm);

@@ -47,7 +47,11 @@ struct Agencies {
   std::array<std::size_t, feed_count> of_feed{};
 };
 
-RowColumn types(const char* name) { return {name, Kind::word, {std::begin(type_names), std::end(type_names)}}; }
+RowColumn types(const char* name) {
+  RowColumn column{name, Kind::word};
+  for (const TypeName& type : type_names) column.words.emplace_back(type.name);
+  return column;
+}
 
 std::vector<RowColumn> fixed(const Agencies& agencies) {
   RowColumn sources{"source", Kind::word};
@@ -76,11 +80,11 @@ class Files : public Output {
     made->paths_ = paths;
     std::vector<RowColumn> columns = fixed(made->agencies_);
     for (std::size_t t = 1; t < type_count; ++t) {
-      if (key_names[t] == nullptr) continue;
+      if (type_names[t].key == nullptr) continue;
       const auto known = std::find_if(columns.begin(), columns.end(),
-                                      [&](const RowColumn& column) { return column.name == key_names[t]; });
+                                      [&](const RowColumn& column) { return column.name == type_names[t].key; });
       made->key_column_[t] = static_cast<std::size_t>(known - columns.begin());
-      if (known == columns.end()) columns.push_back({key_names[t], Kind::reference});
+      if (known == columns.end()) columns.push_back({type_names[t].key, Kind::reference});
     }
     made->first_detail_ = columns.size() - 1;  // Detail::none is 0
     for (std::size_t d = 1; d < detail_count; ++d) {

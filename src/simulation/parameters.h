@@ -156,6 +156,33 @@ inline constexpr int32_t false_tick = 12;            ///< recorded as told, and 
 inline constexpr int32_t told_as_standard = 45;      ///< lost because nobody saw that the victim was entitled to more
 inline constexpr int32_t told_not_recorded = 35;     ///< told, and nobody wrote it down
 
+// Rare things; each at least a few times among 20,000 victims in three years, unless it says otherwise.
+inline constexpr int32_t document_to_translate = 300;       ///< of victims who need an interpreter
+inline constexpr int32_t medical_examination_sexual = 330;  ///< proposed, of victims of sexual offences
+inline constexpr int32_t medical_examination_harm = 60;     ///< and of other crimes of high harm
+inline constexpr int32_t asks_for_support = 12;             ///< the victim turns to the service without a referral
+inline constexpr int32_t preference_not_met = 250;          ///< of victims who asked to be reached in one way
+inline constexpr int32_t statement_copy_asked = 80;         ///< of Victim Personal Statements taken for court
+inline constexpr int32_t reading_decided = 650;    ///< of statements the victim wants heard: the court decides on it
+inline constexpr int32_t court_visit_asked = 550;  ///< of bereaved relatives, once somebody is charged
+inline constexpr int32_t separate_waiting_asked = 180;   ///< of victims who must come to court
+inline constexpr int32_t court_begins_late = 220;        ///< of trials that begin
+inline constexpr int32_t sentence_question = 45;         ///< of victims who are told a sentence
+inline constexpr int32_t youth_information_asked = 180;  ///< of victims of offenders under 18 sentenced
+inline constexpr int32_t hospital_order = 12;            ///< of sentences of the Crown Court
+inline constexpr int32_t hospital_restricted = 600;      ///< of those: with a restriction order
+inline constexpr int32_t appeal_bail = 250;              ///< of appeals to the Court of Appeal with leave
+inline constexpr int32_t on_to_supreme_court =
+    8;  ///< of appeals decided there: some years have none in a whole country
+inline constexpr int32_t criminal_cases_review = 40;    ///< of appeals that ended: the Commission opens a review
+inline constexpr int32_t criminal_cases_referral = 30;  ///< of those: the fewest by far
+inline constexpr int32_t early_release = 80;            ///< of releases planned
+inline constexpr int32_t review_after_recall = 500;     ///< of recalls: the Parole Board looks at it again
+inline constexpr int32_t leaves_open_prison = 25;       ///< of scheme cases: absconds or does not come back
+inline constexpr int32_t scheme_change = 60;        ///< of victims in the scheme: asks for a change of how it is done
+inline constexpr int32_t scheme_case_moves_in = 7;  ///< of victims: already in the Victim Contact Scheme when they come
+                                                    ///< to London, with a trial years back elsewhere
+
 // Chosen so that a seed figure comes out; docs/simulation.md shows whether it does.
 inline constexpr int32_t late_listing_of_crown_trials =
     190;  ///< for F44: 312 cases a year among the Crown Court trials of 750,000 victims

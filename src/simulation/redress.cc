@@ -63,6 +63,17 @@ void complain(Scene& scene, const Victim& victim, int64_t at) {
     scene.record(step(Type::complaint_review_answered, end)
                      .text(Detail::complaint_kind, kinds[whose])
                      .text(Detail::complaint_stage, "review"));
+    const char* beyond = whose == 1 ? "independent_assessor" : whose == 2 ? "appeal" : nullptr;
+    if (beyond != nullptr && random.chance(300)) {
+      const int64_t again = end + random.between(2, 28) * day_ms;
+      end = scene.working_days_on(again, random.chance(600) ? random.between(4, 15) : random.soon(16, 60));
+      scene.record(step(Type::complaint_review_requested, again)
+                       .text(Detail::complaint_kind, kinds[whose])
+                       .text(Detail::complaint_stage, beyond));
+      scene.record(step(Type::complaint_review_answered, end)
+                       .text(Detail::complaint_kind, kinds[whose])
+                       .text(Detail::complaint_stage, beyond));
+    }
     if (random.chance(150))
       scene.record(
           scene

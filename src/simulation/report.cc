@@ -20,6 +20,22 @@ void record_person(Scene& scene, const Victim& victim, int64_t at) {
     scene.record(scene.of_victim(Type::interpreter_offered, Feed::crime_reports, at + 25 * minute_ms, victim)
                      .text(Detail::stage, "at_report")
                      .text(Detail::offer_accepted, scene.random.chance(700) ? "accepted" : "refused"));
+    if (scene.random.chance(assumed::document_to_translate)) {
+      static constexpr const char* languages[] = {"bn", "pl", "pt", "ro", "so", "ur"};
+      const char* language = scene.random.one_of(languages);
+      const uint32_t document = scene.next_key();
+      const int64_t needed = at + scene.random.soon(1, 200) * hour_ms;
+      scene.record(scene.of_victim(Type::document_needed, Feed::crime_reports, needed, victim)
+                       .keyed(document)
+                       .text(Detail::language, language));
+      if (scene.random.chance(700)) {
+        scene.record(scene
+                         .of_victim(Type::document_translated, Feed::crime_reports,
+                                    scene.working_days_on(needed, scene.random.soon(1, 25)), victim)
+                         .keyed(document)
+                         .text(Detail::language, language));
+      }
+    }
   }
 }
 

@@ -37,6 +37,10 @@ class Story {
       : recording_(recording), random_(random), tally_(tally), room_(room) {}
 
   uint64_t run(calendar::LocalDate day) {
+    if (random_.chance(assumed::scheme_case_moves_in)) {
+      move_in(day);
+      return made_;
+    }
     const Offence* offence = nullptr;
     const Borough& borough = draw_crime(random_, &offence);
     Crime first = begin(*offence, borough, time_of_report(random_, day));
@@ -91,6 +95,28 @@ class Story {
     victim.role = person.business ? "business_contact" : "victim";
     victim.joined_at = crime.reported_at;
     return victim;
+  }
+
+  /// A crime of years ago, tried elsewhere: the crime was never reported here.
+  void move_in(calendar::LocalDate day) {
+    Numbers& numbers = recording_.numbers();
+    const Offence* offence = &draw(random_, random_.chance(350) ? Volume::sexual : Volume::violence);
+    while (!offence->specified || std::string_view(offence->harm) == "death")
+      offence = &draw(random_, random_.chance(350) ? Volume::sexual : Volume::violence);
+    const Offence* unused = nullptr;
+    const int64_t at = Office::in_hours(random_, day);
+    Crime crime = begin(*offence, draw_crime(random_, &unused), at);
+    crime.committed_at = at - random_.between(2 * 365, 12 * 365) * day_ms;
+    Victim victim = as_victim(draw_adult(numbers, random_, *crime.borough, day), crime);
+    victim.in_scheme = true;
+    crime.victims.push_back(victim);
+    Suspect suspect;
+    suspect.id = ++numbers.people;
+    crime.suspects.push_back(suspect);
+    count_new(1);
+    recording_.begin(day);
+    Scene scene(recording_, random_, tally_, crime);
+    scheme_case_moves_in(scene, at);
   }
 
   void count_new(uint64_t people) {

@@ -83,6 +83,17 @@ std::vector<Witness> require_witnesses(Scene& scene, const Suspect& suspect, int
                                trial_at - 20 * minute_ms));
       }
     }
+    if (random.chance(assumed::separate_waiting_asked)) {
+      const int64_t asked = scene.working_days_on(known, random.soon(1, 30));
+      scene.record(scene.of_victim(Type::separate_waiting_requested, scene.wcu(), asked, victim).at_hearing(hearing));
+      if (random.chance(810)) {
+        scene.record(scene
+                         .of_victim(Type::separate_waiting_answered, crown ? Feed::crown : Feed::magistrates,
+                                    scene.working_days_on(asked, random.soon(0, 20)), victim)
+                         .at_hearing(hearing)
+                         .yes_no(Detail::granted, random.chance(760)));
+      }
+    }
     if (random.chance(300)) {
       scene.record(scene
                        .of_victim(Type::court_visit_offered, scene.wcu(),
@@ -111,8 +122,15 @@ std::vector<Witness> require_witnesses(Scene& scene, const Suspect& suspect, int
   return witnesses;
 }
 
-void attend(Scene& scene, const std::vector<Witness>& witnesses, uint32_t hearing, int64_t trial_at) {
+void attend(Scene& scene, const std::vector<Witness>& witnesses, uint32_t hearing, int64_t trial_at, Feed court) {
   Random& random = scene.random;
+  const bool late = random.chance(assumed::court_begins_late);
+  if (late) {
+    scene.record(fact(Type::court_delay, court, trial_at + 30 * minute_ms)
+                     .of(scene.crime.number)
+                     .at_hearing(hearing)
+                     .text(Detail::delay_reason, "waiting_for_court"));
+  }
   for (const Witness& witness : witnesses) {
     const bool comes = random.chance(900);
     const auto at_court = [&](Type type, Feed feed, int64_t at) {
@@ -121,6 +139,10 @@ void attend(Scene& scene, const std::vector<Witness>& witnesses, uint32_t hearin
     scene.record(at_court(comes ? Type::witness_attended : Type::witness_did_not_attend, scene.wcu(),
                           trial_at - 30 * minute_ms));
     if (!comes) continue;
+    if (late && witness.victim != nullptr && random.chance(560)) {
+      scene.record(at_court(Type::explanation_given, court, trial_at + random.between(35, 120) * minute_ms)
+                       .text(Detail::explained, "waiting_time"));
+    }
     if (random.chance(650)) scene.record(at_court(Type::prosecutor_met, scene.cps(), trial_at - 10 * minute_ms));
     if (random.chance(620)) scene.record(at_court(Type::statement_refreshed, scene.wcu(), trial_at - 5 * minute_ms));
     scene.record(at_court(Type::witness_gave_evidence, scene.wcu(), trial_at + random.between(40, 400) * minute_ms));
@@ -224,7 +246,7 @@ TrialEnd try_case(Scene& scene, Suspect& suspect, int64_t listed_at, int64_t tri
                    .text(Detail::trial_result, cracked ? "cracked" : "effective"));
   if (cracked) return {trial_at + hour_ms, true, false};
   scene.record(fact(Type::trial_started, court, trial_at).by(suspect.id).at_hearing(hearing).in_case(scene.crime.urn));
-  attend(scene, witnesses, hearing, trial_at);
+  attend(scene, witnesses, hearing, trial_at, court);
   end.ended_at =
       crown ? scene.working_days_on(trial_at, random.soon(1, 12)) : trial_at + random.between(3, 6) * hour_ms;
   scene.record(
