@@ -20,12 +20,7 @@ uint8_t plan_bit(const EventTable& table, uint32_t row) {
 Timelines::Timelines(const RuleBook& book, const EventTable& table, const Facts& facts, const Links& links,
                      int64_t as_at, std::vector<uint32_t> profile_of_code, uint64_t* without_link,
                      uint64_t* after_as_at)
-    : book_(book),
-      table_(table),
-      facts_(facts),
-      links_(links),
-      as_at_(as_at),
-      profile_of_code_(std::move(profile_of_code)) {
+    : table_(table), facts_(facts), links_(links), as_at_(as_at), profile_of_code_(std::move(profile_of_code)) {
   place_all(without_link, after_as_at);
   const bool owes_cases =
       std::any_of(book.duties.begin(), book.duties.end(), [](const Duty& duty) { return duty.owed_to_case; });

@@ -93,7 +93,6 @@ class Timelines {
   void finish(Timeline* out, uint32_t* first) const;
   bool comes_before(uint32_t row_a, uint32_t row_b) const;
 
-  const RuleBook& book_;
   const model::EventTable& table_;
   const Facts& facts_;
   const Links& links_;
