@@ -53,6 +53,48 @@ Truth Kernel<Trace>::tests(const std::vector<FieldTest>& list, uint32_t row) con
   return answer;
 }
 
+/// Is none of these recorded in the timeline?
+template <class Trace>
+bool Kernel<Trace>::none_recorded(const std::vector<uint16_t>& codes) const {
+  for (const uint16_t code : codes)
+    if (first_[code] != no_entry) return false;
+  return true;
+}
+
+/// A fact of a condition, true by a day or at any time. `victim` as for `evaluate`.
+template <class Trace>
+Truth Kernel<Trace>::is_recorded(const ConditionNode& node, uint32_t trigger_row, calendar::LocalDate by,
+                                 uint32_t crime, uint32_t victim) const {
+  const bool ever = node.op == ConditionNode::Op::fact_ever;
+  const int64_t last = ever ? never : calendar::end_of(by);
+  for (const uint16_t code : node.pattern.codes)
+    for (uint32_t j = first_[code]; j != no_entry; j = timeline_->next[j]) {
+      if (timeline_->lo[j] > last) break;
+      if (!is_live(j) || !mine(j, crime)) continue;
+      const uint32_t row = timeline_->row[j];
+      if (victim && world_.table.participant(row) != 0 && world_.table.participant(row) != victim) continue;
+      if (node.same_suspect && trigger_row != Obligation::no_row &&
+          world_.table.suspect(row) != world_.table.suspect(trigger_row))
+        continue;
+      // An event that does not say what the fact asks is not that fact; else every sparse feed would make everybody
+      // entitled.
+      if (node.pattern.tests.empty() || tests(node.pattern.tests, row) == Truth::yes) return Truth::yes;
+    }
+  return Truth::no;
+}
+
+template <class Trace>
+Truth Kernel<Trace>::is_under_age(int32_t years, calendar::LocalDate when, uint32_t victim) const {
+  Truth answer = Truth::no;
+  for (const uint32_t b : births_) {
+    if (victim && world_.table.participant(timeline_->row[b]) != victim) continue;
+    const model::Moment born = world_.table.occurred(timeline_->row[b]);
+    if (calendar::add_months(calendar::london_date(born.lo_ms), 12 * years) > when) return Truth::yes;
+    if (calendar::add_months(calendar::london_date(born.hi_ms), 12 * years) > when) answer = Truth::unknown;
+  }
+  return answer;
+}
+
 /// `victim`: for a case, whose facts to read; 0: everything in the timeline.
 template <class Trace>
 Truth Kernel<Trace>::evaluate(const Condition& condition, uint16_t at, uint32_t trigger_row, calendar::LocalDate by,
@@ -60,65 +102,35 @@ Truth Kernel<Trace>::evaluate(const Condition& condition, uint16_t at, uint32_t 
   if (condition.empty()) return Truth::yes;
   using Op = ConditionNode::Op;
   const ConditionNode& node = condition.nodes[at];
-  const auto yes_if = [](bool b) { return b ? Truth::yes : Truth::no; };
-  const auto under_age = [&](calendar::LocalDate when) {
-    Truth answer = Truth::no;
-    for (const uint32_t b : births_) {
-      if (victim && world_.table.participant(timeline_->row[b]) != victim) continue;
-      const model::Moment born = world_.table.occurred(timeline_->row[b]);
-      if (calendar::add_months(calendar::london_date(born.lo_ms), 12 * node.number) > when) return Truth::yes;
-      if (calendar::add_months(calendar::london_date(born.hi_ms), 12 * node.number) > when) answer = Truth::unknown;
-    }
-    return answer;
-  };
-  const auto fact = [&](bool ever) {
-    for (const uint16_t code : node.pattern.codes)
-      for (uint32_t j = first_[code]; j != no_entry; j = timeline_->next[j]) {
-        if (!ever && on(j) > by) break;
-        if (!is_live(j) || !mine(j, crime)) continue;
-        const uint32_t row = timeline_->row[j];
-        if (victim && world_.table.participant(row) != 0 && world_.table.participant(row) != victim) continue;
-        if (node.same_suspect && trigger_row != Obligation::no_row &&
-            world_.table.suspect(row) != world_.table.suspect(trigger_row))
-          continue;
-        // An event that does not say what the fact asks is not that fact; else every sparse feed would make everybody
-        // entitled.
-        if (tests(node.pattern.tests, row) == Truth::yes) return Truth::yes;
-      }
-    return Truth::no;
-  };
   switch (node.op) {
-    case Op::all: {
-      Truth answer = Truth::yes;
-      for (const uint16_t child : node.children) {
-        const Truth t = evaluate(condition, child, trigger_row, by, crime, victim);
-        if (t == Truth::no) return Truth::no;
-        if (t == Truth::unknown) answer = Truth::unknown;
-      }
-      return answer;
-    }
+    case Op::all:
     case Op::any: {
-      Truth answer = Truth::no;
+      const Truth decides = node.op == Op::all ? Truth::no : Truth::yes;
+      Truth answer = node.op == Op::all ? Truth::yes : Truth::no;
       for (const uint16_t child : node.children) {
-        const Truth t = evaluate(condition, child, trigger_row, by, crime, victim);
-        if (t == Truth::yes) return Truth::yes;
+        const ConditionNode& its = condition.nodes[child];
+        // Most people's records hold none of the facts that most conditions ask for.
+        const Truth t = (its.op == Op::fact || its.op == Op::fact_ever) && none_recorded(its.pattern.codes)
+                            ? Truth::no
+                            : evaluate(condition, child, trigger_row, by, crime, victim);
+        if (t == decides) return decides;
         if (t == Truth::unknown) answer = Truth::unknown;
       }
       return answer;
     }
     case Op::negate: {
       const Truth t = evaluate(condition, node.children[0], trigger_row, by, crime, victim);
-      return t == Truth::unknown ? t : yes_if(t == Truth::no);
+      return t == Truth::unknown ? t : t == Truth::no ? Truth::yes : Truth::no;
     }
     case Op::trigger_field:
       return trigger_row == Obligation::no_row ? Truth::unknown : tests(node.tests, trigger_row);
     case Op::fact:
-      return fact(false);
     case Op::fact_ever:
-      return fact(true);
+      return is_recorded(node, trigger_row, by, crime, victim);
     case Op::age_under:
-      return under_age(by);
+      return births_.empty() ? Truth::no : is_under_age(node.number, by, victim);
     case Op::age_under_at_offence: {
+      if (births_.empty()) return Truth::no;
       // The first possible date of the offence, so that a child then is a child for this; without one, the trigger's
       // date.
       calendar::LocalDate offence = by;
@@ -128,14 +140,15 @@ Truth Kernel<Trace>::evaluate(const Condition& condition, uint16_t at, uint32_t 
             offence = std::min(offence, on(j));
             break;
           }
-      return under_age(offence);
+      return is_under_age(node.number, offence, victim);
     }
     case Op::is_enhanced:
-      return yes_if(enhanced_on(by, trigger_row, crime).yes);
+      return enhanced_on(by, trigger_row, crime).yes ? Truth::yes : Truth::no;
     case Op::applies: {
-      const int32_t c = applicability(*timeline_, first_);
-      return yes_if(std::find(node.classes.begin(), node.classes.end(), static_cast<uint16_t>(c)) !=
-                    node.classes.end());
+      if (applies_ == not_asked) applies_ = applicability(*timeline_, first_);
+      return std::find(node.classes.begin(), node.classes.end(), static_cast<uint16_t>(applies_)) != node.classes.end()
+                 ? Truth::yes
+                 : Truth::no;
     }
   }
   return Truth::unknown;

@@ -43,10 +43,16 @@ Kernel<Trace>::Kernel(const World& world, bool plain_path) : world_(world), book
       if (duty.leg_one != no_duty && duty.leg_two != no_duty) chains_.push_back(static_cast<uint16_t>(d));
     }
   }
-  trigger_start_.assign(vocabulary.code_count() + 1u, 0);
+  for (const bool of_case : {false, true}) {
+    std::vector<uint32_t>& starts = of_case ? case_trigger_start_ : trigger_start_;
+    for (uint16_t code = 0; code < vocabulary.code_count(); ++code) {
+      starts.push_back(static_cast<uint32_t>(trigger_duties_.size()));
+      for (const uint16_t duty : book_.triggered_by[code])
+        if (book_.duties[duty].owed_to_case == of_case) trigger_duties_.push_back(duty);
+    }
+    starts.push_back(static_cast<uint32_t>(trigger_duties_.size()));
+  }
   for (uint16_t code = 0; code < vocabulary.code_count(); ++code) {
-    trigger_duties_.insert(trigger_duties_.end(), book_.triggered_by[code].begin(), book_.triggered_by[code].end());
-    trigger_start_[code + 1u] = static_cast<uint32_t>(trigger_duties_.size());
     constexpr uint32_t gathered = (1u << 11) - 1;
     if (world.profile_of_code[code] & gathered)
       collected_codes_.emplace_back(world.profile_of_code[code] & gathered, code);
@@ -184,6 +190,7 @@ void Kernel<Trace>::judge(const Timeline& timeline, const uint32_t* first, std::
   inherited_.clear();
   settled_.clear();
   deferred_.clear();
+  applies_ = not_asked;
   enhanced_day_ = {INT32_MIN};
   span_from_ = {INT32_MAX};
   span_to_ = {INT32_MIN};
@@ -196,8 +203,10 @@ void Kernel<Trace>::judge(const Timeline& timeline, const uint32_t* first, std::
     }
   collect();
   const uint32_t n = timeline.size();
-  constexpr uint32_t rare = has_decline | has_hold | has_death | has_coarse | has_plan | has_history | has_transfer;
-  timeline_plain_ = !timeline.is_case() && !(timeline.profile & rare) && !world_.table.any_recorded_assumed();
+  constexpr uint32_t rare = has_hold | has_death | has_coarse | has_plan | has_history;
+  timeline_plain_ = !timeline.is_case() && !(timeline.profile & rare);
+  declined_topics_.clear();
+  for (const Decline& decline : declines_) declined_topics_.push_back(world_.topic_value(decline.root));
   at_.entry = no_entry;
   assessments_only_ =
       !(timeline.profile & (has_birth | has_enhanced_fact)) && assessments_.size() <= 1 && no_standing_facts_;
@@ -223,10 +232,16 @@ void Kernel<Trace>::judge(const Timeline& timeline, const uint32_t* first, std::
   judge_chains();
 }
 
+/// May a decline recorded here speak of this duty?
+template <class Trace>
+bool Kernel<Trace>::is_declined_topic(uint16_t duty_index) const {
+  const int64_t topic = world_.topic_of_duty(duty_index);
+  return topic >= 0 && std::find(declined_topics_.begin(), declined_topics_.end(), topic) != declined_topics_.end();
+}
+
 /// An obligation that goes through the table; those that take another's D wait until the others are judged.
 template <class Trace>
 void Kernel<Trace>::hand_on(uint32_t i, uint16_t duty_index) {
-  if (book_.duties[duty_index].owed_to_case != timeline_->is_case()) return;
   if (is_deferred_[duty_index]) {
     deferred_.emplace_back(i, duty_index);
   } else {
@@ -239,9 +254,10 @@ void Kernel<Trace>::hand_on(uint32_t i, uint16_t duty_index) {
 template <class Trace>
 void Kernel<Trace>::walk() {
   const Timeline& tl = *timeline_;
+  const std::vector<uint32_t>& starts = tl.is_case() ? case_trigger_start_ : trigger_start_;
   for (uint32_t i = 0; i < tl.size(); ++i) {
     const uint16_t code = tl.code[i];
-    for (uint32_t k = trigger_start_[code]; k < trigger_start_[code + 1u]; ++k) hand_on(i, trigger_duties_[k]);
+    for (uint32_t k = starts[code]; k < starts[code + 1u]; ++k) hand_on(i, trigger_duties_[k]);
     cursor_[code] = tl.next[i];
   }
 }

@@ -78,23 +78,41 @@ class Kernel {
 
   /// A duty as the plain path reads it: no repetition, no second fact to wait for, a limit that needs only a date.
   struct PlainDuty {
-    enum Extra : uint8_t { trigger_tests = 1, condition = 2, cancellations = 4, clock_known = 8, window = 16 };
+    enum Extra : uint8_t {
+      trigger_tests = 1,
+      condition = 2,
+      cancellations = 4,
+      clock_known = 8,
+      window = 16,
+      search = 32,          ///< what fulfils it takes more than the first entry of a code
+      ends_elsewhere = 64,  ///< without a number: due on the day of what ends it
+      announces = 128,
+    };
+    int32_t from = 0, to = 0;
     bool is_plain = false;
     uint8_t extras = 0;
     uint8_t same = 0;
     uint8_t code_count = 0;
-    uint16_t codes[6] = {};
-    int32_t from = 0, to = 0;
+    uint32_t first_code = 0;        ///< into plain_codes_
+    uint64_t code_mask = 0;         ///< code_bit of each
     int32_t began_from = 0;         ///< a story that began earlier might be read under an earlier edition
     TimeLimit::Kind kinds[2] = {};  ///< standard, enhanced
     int32_t counts[2] = {};
+  };
+  /// A set of codes by one bit each, of which several share one: who is not in it is certain, who is in it is not.
+  static uint64_t code_bit(uint16_t code) { return uint64_t{1} << (code & 63u); }
+  /// A condition's answer where none of its facts is recorded.
+  enum class Unrecorded : uint8_t { no, yes, depends };
+  struct PlainCondition {
+    Unrecorded absent = Unrecorded::depends;
+    std::vector<uint16_t> facts;
   };
   /// What is the same for every duty one entry triggers.
   struct AtEntry {
     uint32_t entry = no_entry;
     calendar::LocalDate day;
-    bool alone =
-        false;  ///< nothing else of its date stands before it that could change what it triggers or what fulfils it
+    bool same_type_before = false;  ///< another entry of its type stands before it on its date
+    uint64_t codes_before = 0;      ///< entries of its date that stand before it though they may not lie before it
     bool is_enhanced = false;
     uint32_t flags = 0;
     uint32_t crime = 0;
@@ -112,9 +130,11 @@ class Kernel {
     const uint32_t* hearing;
     uint32_t* cursor;
     const PlainDuty* duties;
+    const uint16_t* codes;
     uint32_t participant;
     bool has_dates;         ///< a limit in hours is not plain here
     bool failing_is_plain;  ///< nothing recorded here could excuse or end a failure
+    bool has_declines;
     bool has_links;
     bool recorded_apart;  ///< some event was recorded at another moment than its own
     bool has_coverage;
@@ -127,7 +147,14 @@ class Kernel {
   void enter(const View& v, uint32_t i);
   bool judge_plain(const View& v, uint32_t i, uint16_t duty_index);
   void hand_on(uint32_t i, uint16_t duty_index);
-  uint32_t settle_agency(uint32_t i, uint16_t duty_index, bool failing, int64_t S, Obligation* o);
+  void not_owed_plain(const View& v, uint32_t i, uint16_t duty_index);
+  Case plain_case(uint32_t i, uint16_t duty_index) const;
+  Truth plain_condition(uint16_t duty_index, uint32_t row);
+  static Unrecorded answer_without_facts(const Condition& condition, uint16_t node, std::vector<uint16_t>* facts);
+  uint32_t settle_agency(uint32_t i, uint16_t duty_index, Obligation* o) const;
+  uint32_t settle_gap(uint32_t i, uint16_t duty_index, uint32_t satisfied, int64_t S, Obligation* o);
+  bool is_declined_topic(uint16_t duty_index) const;
+  bool is_too_late_to_use(const Duty& duty, uint32_t trigger_row, int64_t told_at) const;
 
   // Walking triggers.
   void handle_trigger(uint32_t i, uint16_t duty_index, bool second_pass);
@@ -194,6 +221,10 @@ class Kernel {
   // Conditions, Enhanced, involvement, provider.
   Truth evaluate(const Condition& condition, uint16_t node, uint32_t trigger_row, calendar::LocalDate on,
                  uint32_t crime, uint32_t victim);
+  bool none_recorded(const std::vector<uint16_t>& codes) const;
+  Truth is_recorded(const ConditionNode& node, uint32_t trigger_row, calendar::LocalDate by, uint32_t crime,
+                    uint32_t victim) const;
+  Truth is_under_age(int32_t years, calendar::LocalDate when, uint32_t victim) const;
   Truth test(const FieldTest& test, uint32_t row) const;
   Truth tests(const std::vector<FieldTest>& list, uint32_t row) const;
   struct Enhancement {
@@ -273,11 +304,17 @@ class Kernel {
   std::vector<Settled> settled_;
   std::vector<std::pair<uint32_t, uint16_t>> deferred_;  ///< `with` duties: after the others
   std::vector<PlainDuty> plain_;
-  std::vector<uint32_t> trigger_start_;  ///< by code, into trigger_duties_
+  std::vector<uint16_t> plain_codes_;
+  std::vector<PlainCondition> plain_conditions_;  ///< by duty
+  std::vector<int64_t> declined_topics_;          ///< of the timeline at hand
+  /// By code, into trigger_duties_: the duties that it triggers for a person, and for a case.
+  std::vector<uint32_t> trigger_start_, case_trigger_start_;
   std::vector<uint16_t> trigger_duties_;
   std::vector<std::pair<uint32_t, uint16_t>> collected_codes_;  ///< profile bit and code, for what `collect` gathers
   std::vector<uint16_t> chains_;
   bool timeline_plain_ = false;
+  static constexpr int32_t not_asked = -2;
+  int32_t applies_ = not_asked;  ///< the applicability class of the participant at hand
   AtEntry at_;
   bool no_standing_facts_ = true;
   bool assessments_only_ = false;  ///< Enhanced turns on one assessment at most, on no other fact

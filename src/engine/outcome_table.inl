@@ -90,12 +90,8 @@ void Kernel<Trace>::table(const Case& c, int64_t t, int64_t S, const Fulfilment&
   }
   // Row 5: kept.
   if (F.found() && !is_after(F.at, D)) {
-    if (c.duty->announces >= 0) {
-      int64_t index = 0;
-      if (events.detail_value(tl.row[c.trigger], static_cast<uint16_t>(c.duty->announces), &index) &&
-          F.at > events.moment(index).hi_ms)
-        o.flags |= model::flag_too_late_to_use;
-    }
+    if (c.duty->announces >= 0 && is_too_late_to_use(*c.duty, tl.row[c.trigger], F.at))
+      o.flags |= model::flag_too_late_to_use;
     if (D.kind != Due::Kind::none && is_after(recorded_at(o.fulfilled_row), D))
       o.flags |= model::flag_recorded_after_due;
     step(Step::Kind::considered_kept, o.fulfilled_row, F.at);
@@ -126,6 +122,14 @@ void Kernel<Trace>::table(const Case& c, int64_t t, int64_t S, const Fulfilment&
   }
   // Row 11: overdue.
   return settle(Outcome::overdue);
+}
+
+/// C21: told after the event that the trigger announces.
+template <class Trace>
+bool Kernel<Trace>::is_too_late_to_use(const Duty& duty, uint32_t trigger_row, int64_t told_at) const {
+  int64_t index = 0;
+  return world_.table.detail_value(trigger_row, static_cast<uint16_t>(duty.announces), &index) &&
+         told_at > world_.table.moment(index).hi_ms;
 }
 
 /// Row 1: the retraction was recorded on or before D, or the clock stands on or before D.
@@ -247,6 +251,9 @@ uint32_t Kernel<Trace>::declined(const Case& c, int64_t t, int64_t* S, Due* D, c
         }
     }
     if (row == Obligation::no_row) {
+      // Entered after D: noted where it speaks of this duty.
+      const uint32_t its = events.crime(decline.root);
+      if (!world_.is_topic(*c.duty, decline.root) || (its != 0 && c.crime != 0 && its != c.crime)) continue;
       *flags |= model::flag_decline_noted;
       step(Step::Kind::decline_too_late, decline.root);
       continue;

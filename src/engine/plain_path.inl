@@ -7,6 +7,7 @@ template <class Trace>
 void Kernel<Trace>::prepare_plain(bool plain_path) {
   using Kind = TimeLimit::Kind;
   plain_.resize(book_.duties.size());
+  plain_conditions_.resize(book_.duties.size());
   for (std::size_t d = 0; d < book_.duties.size(); ++d) {
     const Duty& duty = book_.duties[d];
     PlainDuty& p = plain_[d];
@@ -37,21 +38,31 @@ void Kernel<Trace>::prepare_plain(bool plain_path) {
     const bool ends_elsewhere =
         duty.limits.size() == 1 && !duty.until.empty() &&
         (duty.limits[0].standard.kind == Kind::no_number || duty.limits[0].enhanced.kind == Kind::no_number);
-    p.is_plain = plain_path && !Trace::enabled && duty.kind != DutyKind::chain && !duty.owed_to_case && !duty.repeats &&
-                 !duty.all_of && !duty.earlier_counts && duty.announces < 0 && !is_with_target_[d] &&
-                 !is_deferred_[d] && duty.limits.size() == 1 && fits(duty.limits[0].standard) &&
-                 fits(duty.limits[0].enhanced) && codes >= 1 && codes <= 6 && !pattern_tests && !ends_elsewhere;
-    if (!p.is_plain) continue;
-    for (const Pattern& pattern : duty.fulfilled_by)
-      for (const uint16_t code : pattern.codes) p.codes[p.code_count++] = code;
-    p.extras = static_cast<uint8_t>((duty.trigger.tests.empty() ? 0 : PlainDuty::trigger_tests) |
-                                    (duty.condition.empty() ? 0 : PlainDuty::condition) |
-                                    (duty.cancelled_by.empty() ? 0 : PlainDuty::cancellations) |
-                                    (duty.clock_known ? PlainDuty::clock_known : 0) |
-                                    (duty.kind == DutyKind::window ? PlainDuty::window : 0));
-    p.same = duty.same;
     p.from = duty.from.days;
     p.to = duty.to.days;
+    p.is_plain = plain_path && !Trace::enabled && duty.kind != DutyKind::chain && !duty.owed_to_case && !duty.repeats &&
+                 !is_with_target_[d] && !is_deferred_[d] && duty.limits.size() == 1 && fits(duty.limits[0].standard) &&
+                 fits(duty.limits[0].enhanced) && codes >= 1 && codes <= 64;
+    if (!p.is_plain) continue;
+    p.first_code = static_cast<uint32_t>(plain_codes_.size());
+    p.code_count = static_cast<uint8_t>(codes);
+    for (const Pattern& pattern : duty.fulfilled_by)
+      for (const uint16_t code : pattern.codes) {
+        plain_codes_.push_back(code);
+        p.code_mask |= code_bit(code);
+      }
+    p.extras = static_cast<uint8_t>(
+        (duty.trigger.tests.empty() ? 0 : PlainDuty::trigger_tests) |
+        (duty.condition.empty() ? 0 : PlainDuty::condition) |
+        (duty.cancelled_by.empty() ? 0 : PlainDuty::cancellations) | (duty.clock_known ? PlainDuty::clock_known : 0) |
+        (duty.kind == DutyKind::window ? PlainDuty::window : 0) |
+        (pattern_tests || duty.all_of || duty.earlier_counts ? PlainDuty::search : 0) |
+        (ends_elsewhere ? PlainDuty::ends_elsewhere : 0) | (duty.announces >= 0 ? PlainDuty::announces : 0));
+    p.same = duty.same;
+    if (!duty.condition.empty()) {
+      PlainCondition& condition = plain_conditions_[d];
+      condition.absent = answer_without_facts(duty.condition, 0, &condition.facts);
+    }
     p.began_from = duty.duty_class == DutyClass::code ? duty.from.days : INT32_MIN;
     p.kinds[0] = duty.limits[0].standard.kind;
     p.kinds[1] = duty.limits[0].enhanced.kind;
@@ -76,19 +87,19 @@ template <class Trace>
 [[gnu::always_inline]] inline void Kernel<Trace>::enter(const View& v, uint32_t i) {
   const int64_t t = v.lo[i];
   at_.entry = i;
-  at_.alone = true;
   const calendar::LocalDate day = calendar::london_date(t);
   at_.day = day;
   constexpr int64_t longest_day = 25 * 3'600'000;
+  at_.same_type_before = false;
+  at_.codes_before = 0;
   if (i > 0 && t - v.lo[i - 1] < longest_day) {
     const Timeline& tl = *timeline_;
     const int64_t day_start = calendar::start_of(day);
-    for (uint32_t j = i; j-- > 0 && v.lo[j] >= day_start;)
-      if (v.lo[j] == t || !is_instant(j) || !is_instant(i) || tl.code[j] == tl.code[i] ||
-          world_.type_of_code[tl.code[j]] == world_.type_of_code[tl.code[i]]) {
-        at_.alone = false;
-        return;
-      }
+    const uint16_t type = world_.type_of_code[tl.code[i]];
+    for (uint32_t j = i; j-- > 0 && v.lo[j] >= day_start;) {
+      if (v.lo[j] == t || !is_instant(j) || !is_instant(i)) at_.codes_before |= code_bit(tl.code[j]);
+      if (world_.type_of_code[tl.code[j]] == type) at_.same_type_before = true;
+    }
   }
   uint32_t flags = 0;
   at_.crime = v.crime ? v.crime[i] : 0;
@@ -119,24 +130,103 @@ template <class Trace>
   at_.flags = flags;
 }
 
-/// Who held the case (C24), and for a failure whether the feeds that could have shown otherwise were whole. Returns
-/// flags.
+/// An entry's obligation as the table would be asked about it.
 template <class Trace>
-[[gnu::noinline]] uint32_t Kernel<Trace>::settle_agency(uint32_t i, uint16_t duty_index, bool failing, int64_t S,
-                                                        Obligation* o) {
+auto Kernel<Trace>::plain_case(uint32_t i, uint16_t duty_index) const -> Case {
   Case c{};
   c.duty = &book_.duties[duty_index];
   c.duty_index = duty_index;
   c.trigger = i;
   c.crime = at_.crime;
+  c.joined_at = at_.joined_at;
+  c.before_row = timeline_->row[i];
+  return c;
+}
+
+/// Who held the case (C24). Returns flags.
+template <class Trace>
+uint32_t Kernel<Trace>::settle_agency(uint32_t i, uint16_t duty_index, Obligation* o) const {
   const uint32_t sender = world_.table.agency(o->trigger_row);
-  o->agency =
-      sender != 0 && world_.role_of_agency(sender) == world_.role_of_bearer(duty_index) ? sender : provider(c, at_.day);
-  if (!failing || world_.coverage == nullptr || !find_gap(c, timeline_->lo[i], S, o->due_on, {}, o)) return 0;
+  if (transfers_.empty() && sender != 0 && world_.role_of_agency(sender) == world_.role_of_bearer(duty_index)) {
+    o->agency = sender;
+    return 0;
+  }
+  const Case c = plain_case(i, duty_index);
+  o->agency = provider(c, at_.day);
+  return !transfers_.empty() && sent_but_not_accepted(c, at_.day) ? model::flag_transfer_not_accepted : 0u;
+}
+
+/// For a failure: whether the feeds that could have shown otherwise were whole. Returns flags.
+template <class Trace>
+[[gnu::noinline]] uint32_t Kernel<Trace>::settle_gap(uint32_t i, uint16_t duty_index, uint32_t satisfied, int64_t S,
+                                                     Obligation* o) {
+  Fulfilment F;
+  F.satisfied = satisfied;
+  if (!find_gap(plain_case(i, duty_index), timeline_->lo[i], S, o->due_on, F, o)) return 0;
   if (o->fulfilled_row != Obligation::no_row) return model::flag_gap_before_due;
   o->outcome = model::Outcome::cannot_tell;
   o->reason = model::Reason::no_coverage;
   return 0;
+}
+
+/// The condition's answer for the entry at hand; most conditions ask for facts that most people's records do not hold.
+template <class Trace>
+[[gnu::noinline]] Truth Kernel<Trace>::plain_condition(uint16_t duty_index, uint32_t row) {
+  const PlainCondition& plain = plain_conditions_[duty_index];
+  if (plain.absent != Unrecorded::depends && none_recorded(plain.facts))
+    return plain.absent == Unrecorded::yes ? Truth::yes : Truth::no;
+  return evaluate(book_.duties[duty_index].condition, 0, row, at_.day, at_.crime, 0);
+}
+
+/// An obligation whose condition did not hold.
+template <class Trace>
+[[gnu::noinline]] void Kernel<Trace>::not_owed_plain(const View& v, uint32_t i, uint16_t duty_index) {
+  Obligation& o = out_->emplace_back();
+  o.participant = v.participant;
+  o.crime = at_.crime;
+  if (v.hearing) o.hearing = v.hearing[i];
+  o.duty = duty_index;
+  o.trigger_row = v.row[i];
+  o.start_at = v.lo[i];
+  o.outcome = model::Outcome::not_owed;
+  o.reason = model::Reason::condition_false;
+  if (v.has_agencies) o.flags |= settle_agency(i, duty_index, &o);
+}
+
+/// What a condition answers where none of the facts it asks for is recorded, and which codes those are.
+template <class Trace>
+auto Kernel<Trace>::answer_without_facts(const Condition& condition, uint16_t at, std::vector<uint16_t>* facts)
+    -> Unrecorded {
+  using Op = ConditionNode::Op;
+  const ConditionNode& node = condition.nodes[at];
+  switch (node.op) {
+    case Op::all:
+    case Op::any: {
+      const Unrecorded decides = node.op == Op::all ? Unrecorded::no : Unrecorded::yes;
+      Unrecorded answer = node.op == Op::all ? Unrecorded::yes : Unrecorded::no;
+      for (const uint16_t child : node.children) {
+        const Unrecorded one = answer_without_facts(condition, child, facts);
+        if (one == decides) answer = decides;
+        if (one == Unrecorded::depends && answer != decides) answer = Unrecorded::depends;
+      }
+      return answer;
+    }
+    case Op::negate: {
+      const Unrecorded one = answer_without_facts(condition, node.children[0], facts);
+      return one == Unrecorded::depends ? one : one == Unrecorded::yes ? Unrecorded::no : Unrecorded::yes;
+    }
+    case Op::fact:
+    case Op::fact_ever:
+      facts->insert(facts->end(), node.pattern.codes.begin(), node.pattern.codes.end());
+      return Unrecorded::no;
+    case Op::trigger_field:
+    case Op::age_under:
+    case Op::age_under_at_offence:
+    case Op::is_enhanced:
+    case Op::applies:
+      break;
+  }
+  return Unrecorded::depends;
 }
 
 /// Returns false, having done nothing, where a rare rule might apply.
@@ -145,9 +235,9 @@ template <class Trace>
   using Kind = TimeLimit::Kind;
   using model::Outcome;
   const PlainDuty& p = v.duties[duty_index];
+  if (at_.day.days < p.from || at_.day.days > p.to) return true;
   if (!p.is_plain) [[unlikely]]
     return false;
-  if (at_.day.days < p.from || at_.day.days > p.to) return true;
   uint32_t flags = at_.flags;
   int64_t S = at_.start_at;
   int32_t start = at_.start_on.days;
@@ -155,17 +245,26 @@ template <class Trace>
   const int32_t count = p.counts[at_.is_enhanced];
   if (kind == Kind::hours && v.has_dates) [[unlikely]]
     return false;
-  if (p.extras != 0) {
+  const uint8_t extras = p.extras;
+  if (extras != 0 || at_.same_type_before || v.has_declines) {
     const Duty& duty = book_.duties[duty_index];
     const uint32_t row = v.row[i];
-    if ((p.extras & PlainDuty::trigger_tests) && tests(duty.trigger.tests, row) != Truth::yes) return true;
-    if (p.extras & PlainDuty::cancellations)
+    if ((extras & PlainDuty::trigger_tests) && tests(duty.trigger.tests, row) != Truth::yes) return true;
+    if (v.has_declines && is_declined_topic(duty_index)) return false;
+    if (at_.same_type_before && same_fact_from_elsewhere(i, duty)) return true;
+    if (extras & PlainDuty::cancellations)
       for (const Cancellation& cancellation : duty.cancelled_by)
         for (const uint16_t code : cancellation.pattern.codes)
           if (first_[code] != no_entry) return false;
-    if ((p.extras & PlainDuty::condition) && evaluate(duty.condition, 0, row, at_.day, at_.crime, 0) != Truth::yes)
-      return false;
-    if (p.extras & PlainDuty::clock_known) {
+    if (extras & PlainDuty::condition) {
+      const Truth owed = plain_condition(duty_index, row);
+      if (owed == Truth::unknown) return false;
+      if (owed == Truth::no) {
+        not_owed_plain(v, i, duty_index);
+        return true;
+      }
+    }
+    if (extras & PlainDuty::clock_known) {
       if (!world_.table.has_known(row)) return false;
       const model::Moment known = world_.table.known(row);
       if (known.precision == model::Precision::coarse ||
@@ -183,21 +282,29 @@ template <class Trace>
 
   // F: the first entry of any of the codes, about the same crime and keys.
   uint32_t F = no_entry;
-  const uint16_t* wanted = p.codes;
-  const uint16_t* const last_wanted = wanted + p.code_count;
-  do {
-    uint32_t j = v.cursor[*wanted];
-    if (j == i) j = v.next[j];
-    for (; j < F; j = v.next[j]) {
-      if (v.crime && v.crime[j] != 0 && at_.crime != 0 && v.crime[j] != at_.crime) continue;
-      if (p.same != 0) {
-        const Truth equal = same(book_.duties[duty_index], i, at_.crime, j);
-        if (equal == Truth::unknown) return false;
-        if (equal == Truth::no) continue;
+  uint32_t satisfied = 0;
+  if ((extras & PlainDuty::search) || (p.code_mask & at_.codes_before) != 0) [[unlikely]] {
+    Fulfilment found;
+    if (!find_plain(plain_case(i, duty_index), &found)) return false;
+    F = found.entry;
+    satisfied = found.satisfied;
+  } else {
+    const uint16_t* wanted = v.codes + p.first_code;
+    const uint16_t* const last_wanted = wanted + p.code_count;
+    do {
+      uint32_t j = v.cursor[*wanted];
+      if (j == i) j = v.next[j];
+      for (; j < F; j = v.next[j]) {
+        if (v.crime && v.crime[j] != 0 && at_.crime != 0 && v.crime[j] != at_.crime) continue;
+        if (p.same != 0) {
+          const Truth equal = same(book_.duties[duty_index], i, at_.crime, j);
+          if (equal == Truth::unknown) return false;
+          if (equal == Truth::no) continue;
+        }
+        F = j;
       }
-      F = j;
-    }
-  } while (++wanted != last_wanted);
+    } while (++wanted != last_wanted);
+  }
 
   // D, and the last moment of it.
   int64_t due = 0;
@@ -220,6 +327,12 @@ template <class Trace>
     due_kind = Due::Kind::instant;
   } else if (kind == Kind::no_number) {
     due_kind = Due::Kind::none;
+    if (extras & PlainDuty::ends_elsewhere) {
+      Due ended;
+      deadline(plain_case(i, duty_index), S, false, &ended);
+      due_kind = ended.kind;
+      due = first = ended.value;
+    }
   } else if (kind == Kind::weeks) {
     due = first = start + 7 * count;
   } else {
@@ -247,15 +360,18 @@ template <class Trace>
     if (!failing) {
       o.outcome = Outcome::kept;
       if (v.recorded_apart && recorded_at(o.fulfilled_row) > end) flags |= model::flag_recorded_after_due;
+      if ((extras & PlainDuty::announces) && is_too_late_to_use(book_.duties[duty_index], v.row[i], at))
+        flags |= model::flag_too_late_to_use;
     } else {
       o.outcome = Outcome::late;
       set_lateness(kind, o.due_on, at, &o);
     }
   }
-  if (v.has_agencies || (failing && v.has_coverage)) flags |= settle_agency(i, duty_index, failing, S, &o);
+  if (v.has_agencies) flags |= settle_agency(i, duty_index, &o);
+  if (failing && v.has_coverage) flags |= settle_gap(i, duty_index, satisfied, S, &o);
   if (began_on_.days < p.began_from) flags |= model::flag_edition_by_assumption;
   o.flags |= flags;
-  if (p.extras & PlainDuty::window) set_window(&o);
+  if (extras & PlainDuty::window) set_window(&o);
   return true;
 }
 
@@ -270,9 +386,11 @@ void Kernel<Trace>::walk_plain() {
                tl.hearing_of.empty() ? nullptr : tl.hearing_of.data(),
                cursor_.data(),
                plain_.data(),
+               plain_codes_.data(),
                tl.participant,
                (tl.profile & has_date) != 0,
                (tl.profile & (has_reason | has_involvement)) == 0,
+               !declines_.empty(),
                !world_.links.empty(),
                !world_.table.recorded_with_occurrence(),
                world_.coverage != nullptr,
@@ -288,7 +406,7 @@ void Kernel<Trace>::walk_plain() {
     if (from != to) {
       enter(v, i);
       for (uint32_t k = from; k < to; ++k)
-        if (!at_.alone || !inherited_.empty() || !judge_plain(v, i, triggered[k])) hand_on(i, triggered[k]);
+        if (!inherited_.empty() || !judge_plain(v, i, triggered[k])) hand_on(i, triggered[k]);
     }
     v.cursor[code[i]] = v.next[i];
   }

@@ -44,7 +44,8 @@ class World {
 
   /// Does this event's topic name the duty's? `field` is the event's own.
   bool is_topic(const Duty& duty, uint32_t row) const;
-  int64_t topic_value(uint32_t row) const;  ///< -1: none
+  int64_t topic_value(uint32_t row) const;                                     ///< -1: none
+  int64_t topic_of_duty(uint16_t duty) const { return topic_of_duty_[duty]; }  ///< -1: none
   /// A test's `code` value as a symbol of this table; 0 when the table never used it.
   uint32_t code_symbol(int64_t word) const { return code_symbols_[static_cast<std::size_t>(word)]; }
 
