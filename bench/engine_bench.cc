@@ -49,7 +49,7 @@ int fail(const std::string& words) {
 }
 
 base::Result<model::EventTable> read_log(const std::string& log, const std::string& reader,
-                                         const std::string& mapping_path,
+                                         const std::string& mapping_path, int threads,
                                          const std::shared_ptr<const model::Vocabulary>& vocabulary) {
   if (reader == "columns") return bench::read_work_parquet(log, vocabulary);
   const auto mapping = exchange::Mapping::load(mapping_path);
@@ -58,6 +58,7 @@ base::Result<model::EventTable> read_log(const std::string& log, const std::stri
   request.files = {log};
   request.mapping = &*mapping;
   request.vocabulary = vocabulary;
+  request.threads = threads;
   request.strict = true;  // the first row that is not taken is an error
   auto read = exchange::read_events(request);
   if (!read) return read.error();
@@ -97,7 +98,7 @@ int main(int argc, char** argv) {
   const auto book = rules::load_rules({rules, ""});
   if (!book) return fail(book.error().message);
   const double after_rules = cpu_s();
-  const auto table = read_log(log, reader, mapping, book->vocabulary);
+  const auto table = read_log(log, reader, mapping, options.threads, book->vocabulary);
   if (!table) return fail(table.error().message);
   const double after_read = cpu_s();
   const int64_t peak_after_read = peak_mb();

@@ -42,7 +42,12 @@ base::Result<model::EventTable> read_work_parquet(const std::string& path,
       at_ms[i] = at_us[i] / 1000;
     }
     table.participants.codes_of_numbers(numbers.data(), *rows, participants.data());
-    const uint32_t first = table.append_instants(codes.data(), at_ms.data(), participants.data(), *rows);
+    model::EventColumns columns;
+    columns.count = *rows;
+    columns.code = codes.data();
+    columns.lo_ms = at_ms.data();
+    columns.participant = participants.data();
+    const uint32_t first = table.append(columns);
     // What few rows carry: the words of the validity mask say which.
     const auto each_present = [&](const columns::ColumnView& view, auto&& use) {
       for (std::size_t word = 0; word * 64 < *rows; ++word) {

@@ -69,6 +69,7 @@ base::Result<Records> read_records(const RecordsRequest& request, exchange::Reje
   StopAtFirst stop_at_first(rejects);
   reading.rejects = request.strict ? &stop_at_first : rejects;
   reading.progress = request.progress;
+  reading.threads = request.threads;
   std::optional<exchange::Mapping> mapping;
   if (!request.mapping.empty()) {
     auto loaded = exchange::Mapping::load(request.mapping);

@@ -91,11 +91,11 @@ struct ParquetReader::State {
   duckdb_pending_result pending = nullptr;
   duckdb_result result{};
   bool has_result = false;
-  duckdb_data_chunk chunk = nullptr;
+  ParquetChunk chunk;  ///< the last that was given in place
 
   explicit State(Database opened) : database(std::move(opened)) {}
   ~State() {
-    if (chunk != nullptr) duckdb_destroy_data_chunk(&chunk);
+    chunk = ParquetChunk();
     if (has_result) duckdb_destroy_result(&result);
     if (pending != nullptr) duckdb_destroy_pending(&pending);
     if (statement != nullptr) duckdb_destroy_prepare(&statement);
@@ -181,20 +181,35 @@ base::Status ParquetReader::start(const std::vector<std::size_t>& wanted) {
   return base::Done{};
 }
 
-base::Result<std::size_t> ParquetReader::next(std::vector<ColumnView>* views) {
-  if (state_->chunk != nullptr) duckdb_destroy_data_chunk(&state_->chunk);
-  state_->chunk = duckdb_fetch_chunk(state_->result);
-  if (state_->chunk == nullptr) {
+ParquetChunk::~ParquetChunk() {
+  auto* chunk = static_cast<duckdb_data_chunk>(held_);
+  if (chunk != nullptr) duckdb_destroy_data_chunk(&chunk);
+}
+
+base::Result<ParquetChunk> ParquetReader::next() {
+  ParquetChunk out;
+  duckdb_data_chunk chunk = duckdb_fetch_chunk(state_->result);
+  if (chunk == nullptr) {
     const char* message = duckdb_result_error(&state_->result);
     if (message != nullptr && *message != '\0') return broken(state_->path, message);
-    return std::size_t{0};
+    return out;
   }
-  views->resize(state_->wanted.size());
+  out.held_ = chunk;
+  out.rows_ = static_cast<std::size_t>(duckdb_data_chunk_get_size(chunk));
+  out.views_.resize(state_->wanted.size());
   for (std::size_t i = 0; i < state_->wanted.size(); ++i) {
-    const duckdb_vector vector = duckdb_data_chunk_get_vector(state_->chunk, i);
-    (*views)[i] = {state_->wanted[i], duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector)};
+    const duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, i);
+    out.views_[i] = {state_->wanted[i], duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector)};
   }
-  return static_cast<std::size_t>(duckdb_data_chunk_get_size(state_->chunk));
+  return out;
+}
+
+base::Result<std::size_t> ParquetReader::next(std::vector<ColumnView>* views) {
+  auto chunk = next();
+  if (!chunk) return chunk.error();
+  state_->chunk = std::move(*chunk);
+  if (state_->chunk.rows() > 0) *views = state_->chunk.views_;
+  return state_->chunk.rows();
 }
 
 }  // namespace kept::columns

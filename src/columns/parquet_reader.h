@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -33,7 +34,7 @@ struct ParquetColumn {
   StoredAs stored = StoredAs::text;
 };
 
-/// The values of one column in one chunk. Valid until the next chunk is asked for.
+/// The values of one column in one chunk. Valid as long as the chunk.
 struct ColumnView {
   StoredAs stored = StoredAs::text;
   const void* data = nullptr;
@@ -57,6 +58,30 @@ struct ColumnView {
   }
 };
 
+/// Some rows of a Parquet file.
+class ParquetChunk {
+ public:
+  ParquetChunk() = default;
+  ParquetChunk(ParquetChunk&& other) noexcept
+      : views_(std::move(other.views_)), rows_(other.rows_), held_(std::exchange(other.held_, nullptr)) {}
+  ParquetChunk& operator=(ParquetChunk&& other) noexcept {
+    std::swap(views_, other.views_);
+    std::swap(rows_, other.rows_);
+    std::swap(held_, other.held_);
+    return *this;
+  }
+  ~ParquetChunk();
+  std::size_t rows() const { return rows_; }
+  /// The ith wanted column.
+  const ColumnView& view(std::size_t i) const { return views_[i]; }
+
+ private:
+  friend class ParquetReader;
+  std::vector<ColumnView> views_;
+  std::size_t rows_ = 0;
+  void* held_ = nullptr;  ///< what the views point into
+};
+
 struct ParquetOptions {
   int threads = 1;
   uint64_t memory_bytes = 512ULL * 1024 * 1024;
@@ -75,8 +100,10 @@ class ParquetReader {
   uint64_t rows() const;  ///< as the file's own footer says
   /// Begins reading these columns (indexes into `columns`, in the order wanted). Once.
   base::Status start(const std::vector<std::size_t>& wanted);
-  /// The next chunk's number of rows; 0 at the end. `views[i]` is the ith wanted column.
+  /// The next chunk, without rows at the end; it may outlive the next, not the reader.
   /// Errors: invalid, when a page turns out broken.
+  base::Result<ParquetChunk> next();
+  /// The same in place of the last: the number of its rows, and in `views[i]` the ith wanted column.
   base::Result<std::size_t> next(std::vector<ColumnView>* views);
 
  private:

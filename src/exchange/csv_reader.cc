@@ -16,6 +16,15 @@ std::string_view without_carriage(std::string_view line) {
 
 }  // namespace
 
+std::string_view without_doubles(std::string_view inside, char quote, std::string* out) {
+  out->clear();
+  for (std::size_t i = 0; i < inside.size(); ++i) {
+    *out += inside[i];
+    if (inside[i] == quote) ++i;
+  }
+  return *out;
+}
+
 // Moves what is left to the front and reads a block more.
 bool CsvReader::fill() {
   if (begin_ > 0) {
@@ -30,6 +39,7 @@ bool CsvReader::fill() {
   auto count = source_->read(buffer_.data() + size_, block);
   if (!count) {
     error_ = count.error();
+    failed_ = true;
     return false;
   }
   size_ += *count;
@@ -103,13 +113,7 @@ std::string_view CsvReader::unquoted(std::size_t begin, std::size_t end) {
   const std::size_t doubled = inside.find(shape_.quote);
   if (doubled == std::string_view::npos) return inside;
   if (scratch_used_ == scratch_.size()) scratch_.emplace_back();
-  std::string& out = scratch_[scratch_used_++];
-  out.clear();
-  for (std::size_t i = 0; i < inside.size(); ++i) {
-    out += inside[i];
-    if (inside[i] == shape_.quote) ++i;
-  }
-  return out;
+  return without_doubles(inside, shape_.quote, &scratch_[scratch_used_++]);
 }
 
 // Rejects the first line of a row that cannot be one, and goes on with the next line.
@@ -165,8 +169,44 @@ bool CsvReader::take_row(Row* row) {
   return !row->text.empty();
 }
 
+bool CsvReader::take_stretch(CsvStretch* out) {
+  constexpr std::size_t worth_it = 32;
+  if (!started_) return false;
+  if (!indexed_ && size_ > begin_) index();
+  const auto ready = [this] { return indexed_ ? index_.row_count - next_row_ : 0; };
+  // More is read only where `next` would do no more than that.
+  if (ready() == 0 && !at_end_ && (!indexed_ || (!index_.broken && index_end_ == size_)) &&
+      size_ - begin_ <= limits_.row_bytes && !failed_) {
+    if (!fill()) return false;
+    if (size_ > begin_) index();
+  }
+  if (ready() == 0 || (ready() < worth_it && index_end_ < size_)) return false;
+  if (!index_.spoilt.empty() || index_.quoted_lines || !valid_text_) return false;
+
+  const std::size_t rows = index_.row_count - next_row_;
+  out->origin = origin_;
+  out->first_row = next_row_;
+  out->first_begin = begin_;
+  out->line = line_;
+  begin_ = origin_ + index_.ends[index_.rows[index_.row_count - 1] - 1] + 1;
+  line_ += rows;
+  // What is left moves to the other buffer.
+  std::swap(buffer_, out->buffer);
+  std::swap(index_, out->index);
+  const std::size_t left = size_ > begin_ ? size_ - begin_ : 0;
+  const std::size_t room = left + std::max<std::size_t>(limits_.block_bytes, 1) + 1;
+  if (buffer_.size() < room) buffer_.resize(room);
+  std::copy_n(out->buffer.data() + begin_, left, buffer_.data());
+  begin_ = 0;
+  size_ = left;
+  indexed_ = false;
+  stretch_ = std::min<std::size_t>(stretch_ * 4, whole_buffer);
+  return true;
+}
+
 CsvReader::Step CsvReader::next(Row* row) {
   scratch_used_ = 0;
+  if (failed_) return Step::failed;
   for (;;) {
     if (!indexed_ && started_ && size_ > begin_) index();
     if (indexed_ && next_row_ < index_.row_count) {

@@ -13,6 +13,20 @@
 
 namespace kept::exchange {
 
+/// What stands between a field's quotes, with each doubled quote once; in `out`.
+std::string_view without_doubles(std::string_view inside, char quote, std::string* out);
+
+/// Whole rows without trouble, as many as were indexed together, with the buffer they lie in. The rows' ends are
+/// `index.ends`, counted from `origin`.
+struct CsvStretch {
+  std::vector<char> buffer;
+  CsvIndex index;
+  std::size_t origin = 0;
+  std::size_t first_row = 0;    ///< of the index; rows before it were taken one by one
+  std::size_t first_begin = 0;  ///< where it begins in the buffer
+  uint64_t line = 0;            ///< of the first row; each row is one line
+};
+
 /// Splits CSV (RFC 4180, and what exports make of it) into rows and cells, in blocks, at more than 1 GB/s.
 ///
 /// A field in quotes may hold separators, line ends and doubled quotes; a quote inside a field that does not begin with
@@ -49,6 +63,10 @@ class CsvReader {
   enum class Step : uint8_t { row, end, failed };
   /// The next row. All views live until the next call. Failed: the source did; see `error`.
   Step next(Row* row);
+  /// Takes all whole rows that are ready, if they are many and none of them needs care (a line end inside quotes, text
+  /// after a quote, bytes that are not UTF-8). False: none are; `next` goes on. `out` may be an earlier one: its memory
+  /// is used again. Views of the last row become invalid.
+  bool take_stretch(CsvStretch* out);
   const base::Error& error() const { return *error_; }
 
   /// Cell `field` of the current row, unquoted. Precondition: field < fields, no problem.
@@ -95,6 +113,7 @@ class CsvReader {
   bool indexed_ = false;
   bool at_end_ = false;
   bool started_ = false;
+  bool failed_ = false;     ///< the source did
   bool valid_text_ = true;  ///< all whole rows of the stretch are UTF-8
   CsvIndex index_;
   std::size_t next_row_ = 0, next_spoilt_ = 0;

@@ -1,6 +1,7 @@
 #include "exchange/duplicates.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -13,8 +14,10 @@ uint64_t mix(uint64_t value) {
   return value ^ (value >> 32);
 }
 
-uint64_t hash_of(uint32_t source, std::string_view id) {
-  uint64_t hash = (uint64_t{source} << 32) ^ id.size();
+}  // namespace
+
+uint64_t Duplicates::hash_of(std::string_view id) {
+  uint64_t hash = id.size();
   std::size_t at = 0;
   while (id.size() - at >= 8) {
     uint64_t word = 0;
@@ -27,7 +30,10 @@ uint64_t hash_of(uint32_t source, std::string_view id) {
   return mix(hash ^ word);
 }
 
-}  // namespace
+uint64_t Duplicates::hash_with(uint32_t source, uint64_t hash) {
+  hash = (hash ^ source) * 0x9e3779b97f4a7c15ULL;
+  return hash ^ (hash >> 32);
+}
 
 bool Duplicates::grows(uint32_t source, std::string_view id) const {
   if (source >= last_.size()) return true;
@@ -40,7 +46,7 @@ uint32_t Duplicates::find(const model::EventTable& table, uint32_t source, std::
     if (grows(source, id)) return none;
     build(table);
   }
-  const uint64_t hash = hash_of(source, id);
+  const uint64_t hash = hash_with(source, hash_of(id));
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
     const uint64_t slot = slots_[at];
@@ -51,15 +57,59 @@ uint32_t Duplicates::find(const model::EventTable& table, uint32_t source, std::
   }
 }
 
+void Duplicates::remember_last(uint32_t source, std::string_view id) {
+  if (source >= last_.size()) last_.resize(source + std::size_t{1});
+  last_[source].assign(id);
+}
+
 void Duplicates::add(const model::EventTable& table, uint32_t row, uint32_t source, std::string_view id) {
   if (ordered_) {
     if (!grows(source, id)) return build(table);
-    if (source >= last_.size()) last_.resize(source + std::size_t{1});
-    last_[source].assign(id);
-    return;
+    return remember_last(source, id);
   }
   if ((used_ + 1) * 4 > slots_.size() * 3) return build(table);
-  place(hash_of(source, id), row);
+  place(hash_with(source, hash_of(id)), row);
+}
+
+std::size_t Duplicates::claim(const model::EventTable& table, const uint32_t* source, const std::string_view* id,
+                              const uint64_t* hash, std::size_t count) {
+  const auto source_of = [source](std::size_t i) { return source == nullptr ? 0 : source[i]; };
+  const uint32_t first = table.size();
+  std::size_t i = 0;
+  if (ordered_) {
+    for (; i < count; ++i) {
+      if (id[i].empty()) continue;
+      if (!grows(source_of(i), id[i])) break;
+      remember_last(source_of(i), id[i]);
+    }
+    if (i == count) return count;
+  }
+  // A row of the table, or one of those just claimed.
+  const auto is = [&](uint32_t row, uint32_t wanted, std::string_view text) {
+    if (row < first) return table.source(row) == wanted && table.given_id(row) == text;
+    return source_of(row - first) == wanted && id[row - first] == text;
+  };
+  const std::size_t claimed = i;
+  if (ordered_ || (used_ + count) * 4 > slots_.size() * 3) {
+    build(table, count);
+    for (std::size_t k = 0; k < claimed; ++k) {
+      if (!id[k].empty()) place(hash_with(source_of(k), hash[k]), first + static_cast<uint32_t>(k));
+    }
+  }
+  const std::size_t mask = slots_.size() - 1;
+  for (; i < count; ++i) {
+    if (i + ahead < count) __builtin_prefetch(&slots_[hash_with(source_of(i + ahead), hash[i + ahead]) & mask]);
+    if (id[i].empty()) continue;
+    const uint64_t full = hash_with(source_of(i), hash[i]);
+    std::size_t at = full & mask;
+    for (; slots_[at] != 0; at = (at + 1) & mask) {
+      if ((slots_[at] >> 32) != (full >> 32)) continue;
+      if (is(static_cast<uint32_t>(slots_[at]) - 1, source_of(i), id[i])) return i;
+    }
+    slots_[at] = (full >> 32 << 32) | (first + i + 1);
+    ++used_;
+  }
+  return count;
 }
 
 void Duplicates::place(uint64_t hash, uint32_t row) {
@@ -71,14 +121,25 @@ void Duplicates::place(uint64_t hash, uint32_t row) {
 }
 
 // Every row of the table is placed anew: a slot keeps only half of its hash, and the table has the ids.
-void Duplicates::build(const model::EventTable& table) {
+void Duplicates::build(const model::EventTable& table, std::size_t more) {
   ordered_ = false;
   last_ = {};
   used_ = 0;
-  slots_.assign(std::bit_ceil(std::max<std::size_t>(table.size() * std::size_t{2}, 64)), 0);
-  for (uint32_t row = 0; row < table.size(); ++row) {
+  slots_.assign(std::bit_ceil(std::max<std::size_t>((table.size() + more) * std::size_t{2}, 64)), 0);
+  const std::size_t mask = slots_.size() - 1;
+  std::array<uint64_t, ahead> hashes{};
+  const auto hash_at = [&](uint32_t row) {
     const std::string_view id = table.given_id(row);
-    if (!id.empty()) place(hash_of(table.source(row), id), row);
+    const uint64_t hash = hash_with(table.source(row), hash_of(id));
+    if (!id.empty()) __builtin_prefetch(&slots_[hash & mask]);
+    return hash;
+  };
+  const uint32_t rows = table.size();
+  for (uint32_t row = 0; row < std::min<uint32_t>(ahead, rows); ++row) hashes[row] = hash_at(row);
+  for (uint32_t row = 0; row < rows; ++row) {
+    const uint64_t hash = hashes[row % ahead];
+    if (row + ahead < rows) hashes[row % ahead] = hash_at(row + ahead);
+    if (!table.given_id(row).empty()) place(hash, row);
   }
 }
 

@@ -18,12 +18,20 @@ class Duplicates {
   uint32_t find(const model::EventTable& table, uint32_t source, std::string_view id);
   /// Row `row` of `table` was added with this source and id.
   void add(const model::EventTable& table, uint32_t row, uint32_t source, std::string_view id);
+  /// `find` and `add` of many rows that are about to be appended to `table`, up to the first that is there already:
+  /// how many are new. `source` null: all have source 0. An empty id counts as new. `hash`: as `hash_of` gives it.
+  std::size_t claim(const model::EventTable& table, const uint32_t* source, const std::string_view* id,
+                    const uint64_t* hash, std::size_t count);
+  static uint64_t hash_of(std::string_view id);
   std::size_t memory_bytes() const;
 
  private:
+  static constexpr std::size_t ahead = 16;
+  static uint64_t hash_with(uint32_t source, uint64_t hash);
+  void remember_last(uint32_t source, std::string_view id);
   bool grows(uint32_t source, std::string_view id) const;
   void place(uint64_t hash, uint32_t row);
-  void build(const model::EventTable& table);
+  void build(const model::EventTable& table, std::size_t more = 0);
 
   bool ordered_ = true;
   std::vector<std::string> last_;  ///< by source

@@ -3,9 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <memory>
+#include <mutex>
+#include <vector>
 
 #include "exchange/csv_reader.h"
+#include "exchange/csv_rows.h"
 #include "exchange/form_readers.h"
+#include "exchange/take_blocks.h"
 
 namespace kept::exchange {
 namespace {
@@ -27,32 +32,31 @@ char separator_of(std::string_view heading) {
   return candidates[static_cast<std::size_t>(std::max_element(count.begin(), count.end()) - count.begin())];
 }
 
-struct Explained {
-  RejectReason reason;
-  const char* why;
-};
-Explained explain(CsvReader::Problem problem) {
-  switch (problem) {
-    case CsvReader::Problem::none:
-      break;
-    case CsvReader::Problem::ragged:
-      return {RejectReason::ragged, ""};
-    case CsvReader::Problem::open_quote:
-      return {
-          RejectReason::malformed,
-          "a quote opens here that is not closed as it should be; close it, and write a quote inside a field twice"};
-    case CsvReader::Problem::after_quote:
-      return {RejectReason::malformed,
-              "there is text between a closing quote and the next separator; write a quote inside a field twice"};
-    case CsvReader::Problem::too_large:
-      return {RejectReason::too_large, "the row is longer than a row may be"};
-    case CsvReader::Problem::not_text:
-      return {
-          RejectReason::not_text,
-          "the row is not UTF-8; save the file as UTF-8, or name its encoding in a mapping (encoding: windows-1252)"};
+/// Stretches are a megabyte each with their index: one that no block points to any more is used again.
+class Stretches : public std::enable_shared_from_this<Stretches> {
+ public:
+  std::shared_ptr<CsvStretch> get() {
+    std::unique_ptr<CsvStretch> stretch;
+    {
+      const std::scoped_lock lock(mutex_);
+      if (!spare_.empty()) {
+        stretch = std::move(spare_.back());
+        spare_.pop_back();
+      }
+    }
+    if (stretch == nullptr) stretch = std::make_unique<CsvStretch>();
+    return {stretch.release(), [pool = shared_from_this()](CsvStretch* done) { pool->give_back(done); }};
   }
-  return {RejectReason::malformed, ""};
-}
+
+ private:
+  void give_back(CsvStretch* done) {
+    std::unique_ptr<CsvStretch> stretch(done);
+    const std::scoped_lock lock(mutex_);
+    spare_.push_back(std::move(stretch));
+  }
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<CsvStretch>> spare_;
+};
 
 }  // namespace
 
@@ -81,7 +85,7 @@ base::Status read_csv(Reading& reading, const Mapping* mapping, const std::strin
       return base::invalid(fmt::format("{}: the file is empty; its first line should name the columns", file));
     if (row.problem != CsvReader::Problem::none) {
       return base::invalid(
-          fmt::format("{}:{}: the heading cannot be read: {}", file, row.line, explain(row.problem).why));
+          fmt::format("{}:{}: the heading cannot be read: {}", file, row.line, fault_of(row.problem).why));
     }
     if (row.text.find('\r') != std::string_view::npos && row.text.find('\n') == std::string_view::npos) {
       return base::Error{
@@ -100,34 +104,54 @@ base::Status read_csv(Reading& reading, const Mapping* mapping, const std::strin
   auto checker = RowChecker::make(reading, mapping, file, &heading);
   if (!checker) return checker.error();
 
-  std::vector<Cell> cells(checker->width());
-  const std::vector<uint32_t>& wanted = checker->wanted();
-  uint64_t reported = 0;
-  bool reserved = false;
+  auto table = std::make_shared<CsvTable>();
+  shape.width = heading.size();
+  table->shape = shape;
+  table->limits = reading.request.limits;
+  table->wanted = checker->wanted();
+  table->cells = checker->width();
+  const auto stretches = std::make_shared<Stretches>();
+  std::shared_ptr<CsvStretch> stretch;
+  std::size_t next_row = 0;  // of the stretch
+  const NextBlock next = [&]() -> base::Result<std::unique_ptr<RowBlock>> {
+    for (;;) {
+      if (stretch != nullptr && next_row < stretch->index.row_count) {
+        auto rows = std::make_unique<CsvRows>(table, stretch, next_row, source.bytes_done());
+        next_row = rows->end();
+        if (rows->rows() > 0) return std::unique_ptr<RowBlock>(std::move(rows));
+        continue;
+      }
+      stretch.reset();
+      stretch = stretches->get();
+      if (reader.take_stretch(stretch.get())) {
+        next_row = stretch->first_row;
+        continue;
+      }
+      stretch.reset();
+      auto rows = std::make_unique<LooseCsvRows>(table, source.bytes_done());
+      auto step = CsvReader::Step::row;
+      while (rows->rows() < LooseCsvRows::most && step == CsvReader::Step::row) {
+        step = reader.next(&row);
+        if (step == CsvReader::Step::row) rows->add(row, reader);
+      }
+      // What was read before a failure comes first; the reader fails again.
+      if (rows->rows() > 0) return std::unique_ptr<RowBlock>(std::move(rows));
+      if (step == CsvReader::Step::failed) return in_file(file, reader.error());
+      return std::unique_ptr<RowBlock>();
+    }
+  };
+
   std::error_code failed;
   const auto found_size = std::filesystem::file_size(file, failed);
   const uint64_t bytes_in_all = failed ? 0 : found_size;
-  for (uint64_t count = 0;; ++count) {
-    const auto step = reader.next(&row);
-    if (step == CsvReader::Step::failed) return in_file(file, reader.error());
-    if (step == CsvReader::Step::end) break;
-    bool going = true;
-    if (row.problem == CsvReader::Problem::none) [[likely]] {
-      reader.cells(wanted, cells.data());
-      going = checker->take(cells.data(), row.line, row.text);
-    } else if (row.problem == CsvReader::Problem::ragged) {
-      const std::string why = fmt::format(
-          "the row has {} fields and the heading {}; a separator inside a field needs quotes around the field",
-          row.fields, heading.size());
-      going = checker->reject(row.line, row.text, RejectReason::ragged, {}, {}, why);
-    } else {
-      const Explained explained = explain(row.problem);
-      going = checker->reject(row.line, row.text, explained.reason, {}, {}, explained.why);
-    }
-    if (!going) return checker->error();
-    if (count % 4096 != 0 || source.bytes_done() == reported) continue;
-    reported = source.bytes_done();
-    if (count != 0 && bytes_in_all > 0 && !reserved) {
+  uint64_t count = 0;
+  uint64_t reported = 0;
+  bool reserved = false;
+  const auto after = [&](const RowBlock& block) {
+    count += block.rows();
+    if (block.bytes_done() == reported) return;
+    reported = block.bytes_done();
+    if (count >= 4096 && bytes_in_all > 0 && !reserved) {
       // Room for all rows at once, by the rows so far: growing step by step would need half as much again.
       reserved = true;
       const double rows =
@@ -136,9 +160,8 @@ base::Status read_csv(Reading& reading, const Mapping* mapping, const std::strin
         reading.result.table.reserve(reading.result.table.size() + static_cast<std::size_t>(rows * 1.02));
     }
     if (progress) progress(reported);
-  }
-  checker->finish();
-  return base::Done{};
+  };
+  return take_blocks(*checker, reading.request.threads, next, after);
 }
 
 }  // namespace kept::exchange

@@ -215,60 +215,6 @@ TEST_F(ReadEventsTest, HeadingsThatAreRefused) {
   EXPECT_EQ(other.error().code, base::ErrorCode::unsupported);
 }
 
-TEST_F(ReadEventsTest, PlainRowsTakenTogetherAreTheRowsTakenOneByOne) {
-  std::mt19937_64 random(5);
-  // An empty column `actor` sends every row the long way.
-  std::string together = "participant,type,occurred_at,enhanced,amount,way\n";
-  std::string one_by_one = "participant,type,occurred_at,enhanced,amount,way,actor\n";
-  for (int i = 0; i < 5000; ++i) {
-    static const char* const people[] = {"7", "007", "Zo\xc3\xab", "", "0", "12345678", "99"};
-    static const char* const types[] = {"triage", "triage", "antibiotics",        "lactic_acid",
-                                        "triag",  "",       "complaint.received", "suspect.arrested"};
-    static const char* const times[] = {
-        "2026-03-02T10:00:00Z",      "2026-03-02T11:30:59.007Z", "2026-03-02",           "2026-02-30T10:00:00Z",
-        "2026-03-02T10:00:00+01:00", "2026-03-03T24:00:00Z",     "1899-01-01T10:00:00Z", ""};
-    std::string row = random() % 4 == 0 ? people[random() % std::size(people)] : std::to_string(random() % 3000);
-    row += std::string(",") + (random() % 3 == 0 ? types[random() % std::size(types)] : "triage");
-    row += std::string(",") + times[random() % 3 == 0 ? random() % std::size(times) : random() % 2];
-    row += random() % 20 == 0 ? ",yes" : ",";
-    row += random() % 20 == 0 ? ",5" : ",";
-    row += random() % 20 == 0 ? ",phone" : ",";
-    together += row + "\n";
-    one_by_one += row + ",\n";
-  }
-  const auto a = read(write("together.csv", together));
-  ASSERT_TRUE(a);
-  const auto rejected = rejects_.rows;
-  const auto b = read(write("one.csv", one_by_one));
-  ASSERT_TRUE(b);
-  ASSERT_EQ(rejected.size(), rejects_.rows.size());
-  for (std::size_t i = 0; i < rejected.size(); ++i) {
-    EXPECT_EQ(rejected[i].line, rejects_.rows[i].line);
-    EXPECT_EQ(rejected[i].why, rejects_.rows[i].why);
-  }
-  ASSERT_GT(a->table.size(), 2000u);
-  ASSERT_EQ(a->table.size(), b->table.size());
-  EXPECT_EQ(a->table.participants.size(), b->table.participants.size());
-  for (uint32_t row = 0; row < a->table.size(); ++row) {
-    ASSERT_EQ(a->table.code(row), b->table.code(row)) << row;
-    ASSERT_EQ(a->table.occurred(row), b->table.occurred(row)) << row;
-    ASSERT_EQ(a->table.recorded_at(row), b->table.recorded_at(row)) << row;
-    ASSERT_EQ(a->table.recorded_assumed(row), b->table.recorded_assumed(row)) << row;
-    ASSERT_EQ(a->table.participant(row), b->table.participant(row)) << row;
-    for (uint16_t field = 0; field < a->table.vocabulary().fields().size(); ++field) {
-      int64_t left = -1;
-      int64_t right = -1;
-      ASSERT_EQ(a->table.detail_value(row, field, &left), b->table.detail_value(row, field, &right)) << row;
-      ASSERT_EQ(left, right) << row;
-    }
-  }
-  EXPECT_EQ(a->counts.rows, b->counts.rows);
-  EXPECT_EQ(a->counts.taken, b->counts.taken);
-  EXPECT_EQ(a->counts.events, b->counts.events);
-  EXPECT_EQ(a->counts.recorded_assumed, b->counts.recorded_assumed);
-  EXPECT_EQ(a->last_recorded_at, b->last_recorded_at);
-}
-
 TEST_F(ReadEventsTest, JsonLines) {
   const auto result = read(write("a.jsonl",
                                  "{\"type\":\"victim.informed\",\"participant\":7,\"occurred_at\":\"2026-03-04T10:00:"

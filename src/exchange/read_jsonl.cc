@@ -221,7 +221,6 @@ base::Status read_jsonl(Reading& reading, const Mapping* mapping, const std::str
     if (ended) break;
     if (progress && blocks++ % 4 == 0) progress(source.bytes_done());
   }
-  checker.finish();
   return base::Done{};
 }
 

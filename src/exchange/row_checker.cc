@@ -1,10 +1,11 @@
 #include "exchange/row_checker.h"
 
+#include "exchange/plain_values.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cassert>
-#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -15,46 +16,7 @@ using model::FieldKind;
 using model::Moment;
 
 constexpr uint64_t suggestions_worked_out = 1000;
-constexpr int64_t largest_number = 1'000'000'000'000'000;
 constexpr std::size_t events_from_a_row = 64;
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-bool yes_or_no(std::string_view text, int64_t* value) {
-  const auto is = [&](std::string_view word) {
-    return text.size() == word.size() && std::equal(text.begin(), text.end(), word.begin(), [](char a, char b) {
-             return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-           });
-  };
-  if (is("yes") || is("true") || is("1") || is("y")) {
-    *value = 1;
-    return true;
-  }
-  if (is("no") || is("false") || is("0") || is("n")) {
-    *value = 0;
-    return true;
-  }
-  return false;
-}
-
-enum class NumberProblem : uint8_t { none, form, range };
-
-/// A whole number; `21.0` is one, `21.5` is not.
-NumberProblem whole_number(std::string_view text, int64_t* value) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
-  if (error == std::errc::result_out_of_range) return NumberProblem::range;
-  if (error != std::errc()) return NumberProblem::form;
-  std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  if (!rest.empty()) {
-    if (rest.front() != '.' || rest.find_first_not_of('0', 1) != std::string_view::npos) return NumberProblem::form;
-  }
-  return *value > largest_number || *value < -largest_number ? NumberProblem::range : NumberProblem::none;
-}
 
 }  // namespace
 
@@ -658,90 +620,7 @@ void RowChecker::note_set_aside(const Cell* cells) {
   note_case(out);
 }
 
-// Every test here is one that `build` makes too; where one fails, the row is left to it, message and all.
-bool RowChecker::take_plainly(const Cell* cells) {
-  Plan& plan = plans_.front();
-  const Cell& who = cells[plan.to[to_participant].column];
-  const Cell& what = cells[plan.to[to_type].column];
-  const Cell& when = cells[plan.to[to_occurred_at].column];
-  uint32_t index = 0;
-  if (what.kind != Cell::Kind::text || !plan.to[to_type].cache.find(what.text(), &index)) return false;
-  const TypeFacts& facts = types_[index];
-  const model::EventType& type = vocabulary_->types()[index];
-  if (facts.needs != model::carries_participant || facts.must != 0 || type.distinguished_by >= 0) return false;
-  uint32_t number = 0;
-  if (who.kind != Cell::Kind::text || who.size == 0 || who.size > 7 || (who.data[0] == '0' && who.size > 1))
-    return false;
-  for (uint32_t i = 0; i < who.size; ++i) {
-    const uint32_t digit = static_cast<unsigned char>(who.data[i]) - uint32_t{'0'};
-    if (digit > 9) return false;
-    number = number * 10 + digit;
-  }
-  int64_t at_ms = 0;
-  if (when.kind != Cell::Kind::text ||
-      !read_plain_instant(when.data, when.size, &plan.to[to_occurred_at].last_date, &at_ms))
-    return false;
-  const std::size_t before = plain_.values.size();
-  for (DetailSource& detail : plan.details) {
-    const Cell& cell = cells[detail.source.column];
-    if (!cell.present()) continue;
-    int64_t value = 0;
-    uint32_t found = 0;
-    const FieldKind kind = vocabulary_->fields()[detail.field].kind;
-    const bool fits =
-        cell.kind == Cell::Kind::text && facts.field[detail.field] != 0 &&
-        (kind == FieldKind::yes_no                            ? yes_or_no(cell.text(), &value)
-         : kind == FieldKind::word || kind == FieldKind::code ? detail.source.cache.find(cell.text(), &found)
-                                                              : false);
-    if (!fits) {
-      plain_.values.resize(before);
-      return false;
-    }
-    plain_.values.push_back({detail.field, kind == FieldKind::yes_no ? value : int64_t{found}});
-  }
-  if (plain_.values.size() != before) {
-    plain_.details.push_back(
-        {static_cast<uint32_t>(plain_.code.size()), static_cast<uint32_t>(plain_.values.size() - before)});
-  }
-  plain_.code.push_back(type.first_code);
-  plain_.at_ms.push_back(at_ms);
-  plain_.number.push_back(number);
-  if (plain_.code.size() == PlainRows::most) put_plain_rows();
-  return true;
-}
-
-void RowChecker::put_plain_rows() {
-  const std::size_t count = plain_.code.size();
-  if (count == 0) return;
-  ReadResult& result = reading_->result;
-  plain_.participant.resize(count);
-  result.table.participants.codes_of_numbers(plain_.number.data(), count, plain_.participant.data());
-  const uint32_t first =
-      result.table.append_instants(plain_.code.data(), plain_.at_ms.data(), plain_.participant.data(), count, true);
-  std::size_t value = 0;
-  for (const auto& detail : plain_.details) {
-    result.table.set_detail(first + detail.row, plain_.values.data() + value, detail.count);
-    value += detail.count;
-  }
-  for (const int64_t at_ms : plain_.at_ms) {
-    if (result.last_recorded_at == 0 || at_ms > result.last_recorded_at) result.last_recorded_at = at_ms;
-  }
-  result.counts.rows += count;
-  result.counts.taken += count;
-  result.counts.events += count;
-  result.counts.recorded_assumed += count;
-  plain_.code.clear();
-  plain_.at_ms.clear();
-  plain_.number.clear();
-  plain_.details.clear();
-  plain_.values.clear();
-}
-
 bool RowChecker::take(const Cell* cells, uint64_t line, std::string_view raw) {
-  if (plain_.possible) {
-    if (!raw.empty() && raw.size() <= reading_->request.limits.field_bytes && take_plainly(cells)) return true;
-    put_plain_rows();
-  }
   ReadResult& result = reading_->result;
   ReadCounts& counts = result.counts;
   ++counts.rows;

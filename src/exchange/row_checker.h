@@ -65,14 +65,16 @@ class RowChecker {
   /// Takes, ignores or rejects one row. `row` is its text as received, or empty (then it is put together from the cells
   /// when needed). False: stop, and return `error()`.
   bool take(const Cell* cells, uint64_t line, std::string_view row);
-  /// After the last row. Rows that only say who, what and when are put into the table many at a time.
-  void finish() { put_plain_rows(); }
   /// A row that the reader itself could not split into cells.
   bool reject(uint64_t line, std::string_view row, RejectReason reason, std::string_view field, std::string_view value,
               std::string_view why);
   const base::Error& error() const { return *error_; }
 
  private:
+  // The two halves of reading a block of rows, column by column.
+  friend class BlockChecker;
+  friend class BlockTaker;
+
   enum Target : uint8_t {
     to_id,
     to_source,
@@ -216,9 +218,6 @@ class RowChecker {
   bool reject_row(const Cell* cells, uint64_t line, std::string_view row);
   std::string joined(const Cell* cells) const;
 
-  bool take_plainly(const Cell* cells);
-  void put_plain_rows();
-
   Reading* reading_;
   const model::Vocabulary* vocabulary_;
   const Mapping* mapping_ = nullptr;
@@ -230,6 +229,7 @@ class RowChecker {
   std::vector<const std::unordered_map<std::string, std::string>*> values_;  ///< by column; null: none
   std::deque<std::unordered_map<std::string, std::string>> value_tables_;
   std::vector<TimeReader> readers_;
+  std::vector<TimeForm> forms_;  ///< what each of readers_ was made from
   std::vector<Plan> plans_;
   std::vector<Test> only_;
   std::vector<TypeFacts> types_;
@@ -240,21 +240,6 @@ class RowChecker {
   std::deque<std::string> kept_;
   std::size_t kept_used_ = 0;
   uint64_t line_ = 0;
-
-  /// Rows of the commonest and plainest kind, gathered: a numbered participant, a known type, an instant, details seen
-  /// before. What `take` would do with each, at a fifth of the cost; any other row goes through `take`, in its turn.
-  struct PlainRows {
-    static constexpr std::size_t most = 1024;
-    bool possible = false;  ///< the columns are only these
-    std::vector<uint16_t> code;
-    std::vector<int64_t> at_ms;
-    std::vector<uint32_t> number, participant;
-    struct Detail {
-      uint32_t row, count;  ///< within the rows gathered; how many of `values`
-    };
-    std::vector<Detail> details;
-    std::vector<model::DetailValue> values;
-  } plain_;
 
   struct Fault {
     RejectReason reason = RejectReason::malformed;

@@ -151,6 +151,7 @@ base::Result<RowChecker> RowChecker::make(Reading& reading, const Mapping* mappi
 
 base::Status RowChecker::plan_own_form(const std::vector<std::string>* heading) {
   readers_.push_back(TimeReader::iso());
+  forms_.emplace_back();
   plans_.emplace_back();
   Plan& plan = plans_.back();
   std::vector<std::string> known(target_names.begin(), target_names.end());
@@ -196,11 +197,6 @@ base::Status RowChecker::plan_own_form(const std::vector<std::string>* heading) 
       plan.details.push_back({static_cast<uint16_t>(vocabulary_->field_id(plain)), std::move(source)});
     }
   }
-  plain_.possible = plan.keys.empty() && plan.to[to_participant].kind != ValueSource::Kind::absent;
-  for (std::size_t target = 0; target < target_count; ++target) {
-    if (target == to_type || target == to_occurred_at || target == to_participant) continue;
-    plain_.possible = plain_.possible && plan.to[target].kind == ValueSource::Kind::absent;
-  }
   for (const Target needed : {to_type, to_occurred_at}) {
     if (plan.to[needed].kind != ValueSource::Kind::absent) continue;
     return base::invalid(
@@ -238,6 +234,7 @@ base::Result<RowChecker::Source> RowChecker::source_of(const ValueSource& from, 
     if (!reader) return at_line(from.line, reader.error().message);
     source.times = readers_.size();
     readers_.push_back(std::move(reader).value());
+    forms_.push_back(*from.times);
   }
   switch (from.kind) {
     case ValueSource::Kind::absent:
@@ -383,6 +380,7 @@ base::Status RowChecker::plan_mapping(const Mapping& mapping) {
   auto times = TimeReader::make(mapping.times);
   if (!times) return at_line(1, times.error().message);
   readers_.push_back(std::move(times).value());
+  forms_.push_back(mapping.times);
 
   std::vector<EventMapping> events = mapping.events;
   if (events.empty()) events.emplace_back();

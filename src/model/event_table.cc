@@ -1,5 +1,6 @@
 #include "model/event_table.h"
 
+#include <algorithm>
 #include <cassert>
 
 namespace kept::model {
@@ -49,16 +50,44 @@ uint32_t EventTable::append(const EventRow& row) {
   return static_cast<uint32_t>(at);
 }
 
-uint32_t EventTable::append_instants(const uint16_t* code, const int64_t* at_ms, const uint32_t* participant,
-                                     std::size_t count, bool recorded_assumed) {
+uint32_t EventTable::append(const EventColumns& columns) {
   const std::size_t at = code_.size();
+  const std::size_t count = columns.count;
   assert(at + count < none);
-  code_.insert(code_.end(), code, code + count);
-  lo_ms_.insert(lo_ms_.end(), at_ms, at_ms + count);
-  precision_.insert(precision_.end(), count, static_cast<uint8_t>(Precision::instant));
-  if (!recorded_at_.empty()) recorded_at_.insert(recorded_at_.end(), at_ms, at_ms + count);
-  participant_.append(at, participant, count);
-  if (recorded_assumed) recorded_assumed_.append(at, std::vector<uint8_t>(count, 1).data(), count);
+  code_.insert(code_.end(), columns.code, columns.code + count);
+  lo_ms_.insert(lo_ms_.end(), columns.lo_ms, columns.lo_ms + count);
+  if (columns.precision == nullptr) {
+    precision_.insert(precision_.end(), count, static_cast<uint8_t>(Precision::instant));
+  } else {
+    precision_.insert(precision_.end(), columns.precision, columns.precision + count);
+  }
+  const int64_t* recorded_at = columns.recorded_at;
+  if (recorded_at != nullptr && recorded_at_.empty() && std::equal(recorded_at, recorded_at + count, columns.lo_ms))
+    recorded_at = nullptr;
+  if (recorded_at != nullptr && recorded_at_.size() < at) {
+    recorded_at_.reserve(lo_ms_.capacity());
+    recorded_at_.assign(lo_ms_.begin(), lo_ms_.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  if (recorded_at != nullptr) {
+    recorded_at_.insert(recorded_at_.end(), recorded_at, recorded_at + count);
+  } else if (!recorded_at_.empty()) {
+    recorded_at_.insert(recorded_at_.end(), columns.lo_ms, columns.lo_ms + count);
+  }
+  const auto add = [&](auto& column, const auto* values) {
+    if (values != nullptr) column.append(at, values, count);
+  };
+  add(recorded_assumed_, columns.recorded_assumed);
+  add(participant_, columns.participant);
+  add(crime_, columns.crime);
+  add(suspect_, columns.suspect);
+  add(hearing_, columns.hearing);
+  add(key_, columns.key);
+  add(source_, columns.source);
+  add(agency_, columns.agency);
+  add(urn_, columns.urn);
+  for (std::size_t i = 0; columns.id != nullptr && i < count; ++i) {
+    if (!columns.id[i].empty()) id_.set(at + i, keep_text(columns.id[i]));
+  }
   return static_cast<uint32_t>(at);
 }
 

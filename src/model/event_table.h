@@ -75,6 +75,26 @@ struct EventRow {
   std::size_t detail_count = 0;
 };
 
+/// Rows on their way into the table as whole columns, checked as an EventRow's values are. A null column: none of the
+/// rows has the value.
+struct EventColumns {
+  std::size_t count = 0;
+  const uint16_t* code = nullptr;
+  const int64_t* lo_ms = nullptr;
+  const uint8_t* precision = nullptr;    ///< null: all are instants
+  const int64_t* recorded_at = nullptr;  ///< null: each at its own first moment
+  const uint8_t* recorded_assumed = nullptr;
+  const uint32_t* participant = nullptr;
+  const uint32_t* crime = nullptr;
+  const uint32_t* suspect = nullptr;
+  const uint32_t* hearing = nullptr;
+  const uint32_t* key = nullptr;
+  const uint32_t* source = nullptr;
+  const uint32_t* agency = nullptr;
+  const uint32_t* urn = nullptr;
+  const std::string_view* id = nullptr;
+};
+
 /// Events as columns: what readers fill and the engine judges. Append only; rows keep their number.
 /// Memory: about 30 bytes an event plus its id and the optional columns in use.
 class EventTable {
@@ -86,10 +106,11 @@ class EventTable {
 
   /// Returns the row's number. Precondition: fewer than 2^32-1 rows.
   uint32_t append(const EventRow& row);
-  /// Rows that say who, what and at which instant, recorded then; returns the first row's number. For sources of
-  /// columns: no row is built. `recorded_assumed`: of all of them.
-  uint32_t append_instants(const uint16_t* code, const int64_t* at_ms, const uint32_t* participant, std::size_t count,
-                           bool recorded_assumed = false);
+  /// Many rows at once; returns the first one's number. What few rows have is set afterwards, with the next three.
+  uint32_t append(const EventColumns& columns);
+  /// The last moment of a row whose precision is coarse.
+  void set_coarse_end(uint32_t row, int64_t hi_ms) { coarse_hi_ms_.set(row, hi_ms); }
+  void set_known(uint32_t row, const Moment& known) { known_.set(row, static_cast<uint32_t>(add_moment(known)) + 1); }
   /// Gives a row its detail. Precondition: it has none.
   void set_detail(uint32_t row, const DetailValue* detail, std::size_t count);
   /// Index under which a DetailValue of kind date refers to `moment`.

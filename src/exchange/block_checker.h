@@ -1,0 +1,197 @@
+#pragma once
+#include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "exchange/row_block.h"
+#include "exchange/row_checker.h"
+#include "exchange/time_form.h"
+#include "exchange/word_cache.h"
+#include "model/symbols.h"
+
+namespace kept::exchange {
+
+/// What a block's rows say, checked but not yet in the table. Names are not codes yet: codes count up in the order of
+/// the rows, and earlier blocks may still be on their way.
+struct CheckedBlock {
+  enum Fate : uint8_t { plain, odd, ignored };
+  std::size_t rows = 0;
+  bool all_odd = false;       ///< nothing below is filled: every row goes the general way
+  std::vector<uint8_t> fate;  ///< of each row; what follows holds only of plain ones
+  std::vector<uint16_t> code;
+  std::vector<int64_t> occurred, recorded;
+  std::vector<uint8_t> precision, assumed;
+  bool all_instants = true;
+  bool as_occurred = true;  ///< recorded at the moment of the occurrence, all
+  bool any_assumed = false;
+  std::vector<std::pair<uint16_t, int64_t>> coarse;       ///< row, last moment; by row
+  std::vector<std::pair<uint16_t, model::Moment>> known;  ///< by row
+
+  struct Names {
+    std::vector<uint16_t> row;
+    std::vector<model::Name> name;
+    void clear() {
+      row.clear();
+      name.clear();
+    }
+  };
+  std::array<Names, 6> names;  ///< by bit: crime, urn, participant, suspect, hearing, key; by row
+
+  /// Texts of which there are few, by their number in one of the checker's lists of words.
+  struct Words {
+    std::vector<uint16_t> row;
+    std::vector<uint32_t> word;
+  };
+  Words source, agency;
+  struct NewWord {
+    uint32_t list, word;
+    std::string text;
+  };
+  std::vector<NewWord> new_words;  ///< first seen in this block; in order
+
+  bool any_id = false;
+  std::vector<std::string_view> id;  ///< of each row
+  std::vector<uint64_t> id_hash;
+
+  struct Detail {
+    enum Kind : uint8_t { value, word, moment };
+    uint16_t field;
+    Kind kind;
+    uint32_t list;  ///< for a word
+    int64_t held;   ///< the value, the word's number, or an index into `moments`
+  };
+  std::vector<uint32_t> detail_at;  ///< of each row, its first; one more at the end. Empty: no details at all
+  std::vector<Detail> details;
+  std::vector<model::Moment> moments;
+  std::vector<uint32_t> left_out;  ///< of each row: values that its type does not carry; empty: none
+
+  std::deque<std::string> made;  ///< texts that the file does not hold as they are
+};
+
+/// The first half of reading a block: every check of its rows that needs no other rows, column by column. It is what
+/// `RowChecker` does row by row; a row that has anything out of the ordinary is left to that, message and all. Touches
+/// nothing that the second half touches: the two may run on two threads.
+class BlockChecker {
+ public:
+  explicit BlockChecker(const RowChecker& checker);
+  void check(const RowBlock& block, CheckedBlock* out);
+
+  // The lists of words, by number.
+  static constexpr uint32_t source_list = 0;
+  static constexpr uint32_t agency_list = 1;
+  static constexpr uint32_t first_code_list = 2;
+
+ private:
+  using Source = RowChecker::Source;
+  enum class Outcome : uint8_t { fine, absent, odd, ignored };
+  struct Meaning {
+    Outcome outcome = Outcome::odd;
+    int64_t value = 0;
+    const RowChecker::Choice* choice = nullptr;
+  };
+  /// The distinct values of a column and what each means, worked out once.
+  struct Words {
+    WordCache cache;
+    boost::unordered_flat_map<std::string, uint32_t> of_text;
+    std::vector<uint32_t> of_small;  ///< by number; 0: not seen, else the word + 1
+    boost::unordered_flat_map<int64_t, uint32_t> of_number;
+    std::vector<Meaning> meaning;
+  };
+  struct Fixed {  ///< what a type brings from the mapping's table
+    bool possible = false;
+    std::vector<CheckedBlock::Detail> details;
+    uint16_t must = 0;
+  };
+  struct Detail {
+    const RowChecker::DetailSource* source;
+    Words words;
+    uint32_t list;
+    LastDate last_date;
+  };
+  struct Test {
+    const RowChecker::Test* test;
+    Words words;
+  };
+  struct Clock {
+    const Source* source = nullptr;
+    LastDate last_date;
+  };
+  struct Row {  ///< what is gathered of each row on the way
+    uint16_t type;
+    uint8_t carried;
+    uint16_t must;
+    const RowChecker::Choice* choice;
+  };
+
+  static bool possible(const RowChecker& checker);
+  void cells_of(const Source& source, const RowBlock& block);
+  Cell given(Cell cell, std::string* made) const;
+  Cell turned(const Source& source, Cell cell, std::string* made) const;
+  bool is_plain(const Source& source) const;
+  Cell cell_at(std::size_t k) const {
+    return cells_.kind == Cell::Kind::text ? Cell::of(cells_.text[k]) : Cell::of(cells_.kind, cells_.number[k]);
+  }
+  template <class Learn>
+  uint32_t word_at(Words& words, std::size_t k, Learn learn);
+  void mark_odd(uint16_t row) { out_->fate[row] = CheckedBlock::odd; }
+  bool is_plain_row(uint16_t row) const { return out_->fate[row] == CheckedBlock::plain; }
+
+  void tests(const RowBlock& block);
+  void types(const RowBlock& block);
+  Meaning type_meaning(const Cell& cell) const;
+  const Fixed& fixed_of(const RowChecker::Choice& choice);
+  void occurred(const RowBlock& block);
+  void recorded(const RowBlock& block);
+  void known(const RowBlock& block);
+  Outcome time_at(Clock& clock, std::size_t k, model::Moment* out);
+  bool number_of(const Cell& cell, int64_t* value);
+  void ids(const RowBlock& block);
+  void no_value(const Source& source, const RowBlock& block);
+  void short_names(const Source& source, const RowBlock& block, Words& words, uint32_t list, CheckedBlock::Words* out);
+  void names(const Source& source, const RowBlock& block, uint8_t bit, const std::vector<uint8_t>* of_type);
+  void sizes(const RowBlock& block);
+  void sort_keys();
+  void detail(Detail& detail, const RowBlock& block);
+  Meaning detail_meaning(Detail& detail, const Cell& cell);
+  void sort_details();
+  void leave_out(uint16_t row);
+
+  const RowChecker* checker_;
+  const RowChecker::Plan* plan_ = nullptr;  ///< null: every row goes the general way
+  bool mapped_;
+  std::size_t longest_name_;
+  std::vector<TimeReader> readers_;
+  std::vector<uint8_t> field_of_type_;  ///< type * fields + field: 0 no, 1 may, 2 must
+  std::size_t fields_ = 0;
+  std::vector<uint8_t> may_, needs_;
+  std::vector<uint16_t> must_;
+  std::vector<std::vector<uint8_t>> key_of_type_;  ///< by key source, by type: is it this type's key?
+  std::vector<uint32_t> only_sized_;               ///< columns wanted and not used otherwise
+  std::vector<Test> tests_;
+  Words types_, sources_, agencies_;
+  Clock occurred_, recorded_, known_;
+  bool recorded_is_occurred_ = false;
+  std::deque<Detail> details_;
+  boost::unordered_flat_map<const RowChecker::Choice*, Fixed> fixed_;
+  Words fixed_words_;
+  uint32_t fixed_list_ = 0;
+
+  // While a block is checked.
+  CheckedBlock* out_ = nullptr;
+  ColumnCells cells_;
+  std::vector<Row> row_;
+  struct Placed {
+    uint16_t row;
+    CheckedBlock::Detail detail;
+  };
+  std::vector<Placed> placed_;
+  std::vector<uint32_t> next_detail_;
+  std::string made_;
+};
+
+}  // namespace kept::exchange
