@@ -494,18 +494,6 @@ TEST_P(Good, ComesOutAsItSays) {
 
 INSTANTIATE_TEST_SUITE_P(Scenarios, Good, testing::ValuesIn(files_in("good")), test_name);
 
-/// What the design demands and the program does not give yet, kept in disputed/ until one of them changes; run with
-/// --gtest_also_run_disabled_tests --gtest_filter='*Disputed*'. `refused`: those that say how they must be refused.
-std::vector<fs::path> disputed(bool refused) {
-  std::vector<fs::path> files = files_in("disputed");
-  std::erase_if(files, [&](const fs::path& path) {
-    return (read_file(path).find(refused_mark) != std::string::npos) != refused;
-  });
-  return files;
-}
-
-INSTANTIATE_TEST_SUITE_P(DISABLED_Disputed, Good, testing::ValuesIn(disputed(false)), test_name);
-
 /// Without its folder a path in a message would differ from one machine to the next.
 std::string without_folder(std::string text, const fs::path& path) {
   const std::string prefix = path.parent_path().string() + "/";
@@ -580,7 +568,6 @@ TEST_P(Bad, IsRefusedInTheseWords) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Scenarios, Bad, testing::ValuesIn(files_in("bad")), test_name);
-INSTANTIATE_TEST_SUITE_P(DISABLED_Disputed, Bad, testing::ValuesIn(disputed(true)), test_name);
 
 TEST(Scenarios, AreMany) {
   std::size_t stories = 0;

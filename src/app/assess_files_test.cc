@@ -204,7 +204,7 @@ TEST(Content, HasWordsForEveryOutcomeFlagAndReason) {
     EXPECT_TRUE(words.has(key + ".name")) << key;
     EXPECT_TRUE(words.has(key + ".means")) << key;
   }
-  for (uint32_t bit = 1; bit <= model::flag_duty_to_agree; bit <<= 1) {
+  for (uint32_t bit = 1; bit <= model::flag_transfer_not_accepted; bit <<= 1) {
     std::string key = model::flag_name(bit);
     for (char& c : key) c = c == ' ' ? '_' : c;
     if (key == "recorded_time_assumed") key = "recorded_assumed";

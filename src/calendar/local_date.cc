@@ -76,7 +76,10 @@ LocalDate add_months(LocalDate date, int32_t months) {
   return {day_number({year, month, std::min(from.day, days_in_month(year, month))})};
 }
 
-LocalDate eve_of_birthday(LocalDate born_on, int32_t age) { return add_months(born_on, 12 * age) - 1; }
+LocalDate eve_of_birthday(LocalDate born_on, int32_t age) {
+  const LocalDate same_day = add_months(born_on, 12 * age);
+  return year_month_day(same_day).day == year_month_day(born_on).day ? same_day - 1 : same_day;
+}
 
 base::Result<LocalDate> parse_date(std::string_view text) {
   const auto refuse = [&](std::string_view why) {

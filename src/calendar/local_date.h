@@ -35,8 +35,8 @@ int32_t weekday(LocalDate date);
 /// The same day number `months` later, or the month's last day when it has none (31 January + 1 month = 28 or 29
 /// February). Source: design 4, limits in months and years.
 LocalDate add_months(LocalDate date, int32_t months);
-/// The day before the `age`th birthday of somebody born on `born_on`; born on 29 February: the 28th of a common year is
-/// the birthday's eve's reading of design 4: add_months(born_on, 12 * age) - 1.
+/// The day before the `age`th birthday of somebody born on `born_on`. Born on 29 February: the 28th, in a common year
+/// too, where the birthday falls on 1 March.
 LocalDate eve_of_birthday(LocalDate born_on, int32_t age);
 /// Reads YYYY-MM-DD exactly; refuses anything else, naming the text.
 base::Result<LocalDate> parse_date(std::string_view text);

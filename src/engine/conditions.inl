@@ -89,8 +89,8 @@ Truth Kernel<Trace>::is_under_age(int32_t years, calendar::LocalDate when, uint3
   for (const uint32_t b : births_) {
     if (victim && world_.table.participant(timeline_->row[b]) != victim) continue;
     const model::Moment born = world_.table.occurred(timeline_->row[b]);
-    if (calendar::add_months(calendar::london_date(born.lo_ms), 12 * years) > when) return Truth::yes;
-    if (calendar::add_months(calendar::london_date(born.hi_ms), 12 * years) > when) answer = Truth::unknown;
+    if (calendar::eve_of_birthday(calendar::london_date(born.lo_ms), years) >= when) return Truth::yes;
+    if (calendar::eve_of_birthday(calendar::london_date(born.hi_ms), years) >= when) answer = Truth::unknown;
   }
   return answer;
 }
@@ -205,8 +205,8 @@ calendar::LocalDate Kernel<Trace>::next_change_of_enhanced(calendar::LocalDate b
   for (const uint32_t b : births_) {
     const model::Moment born = world_.table.occurred(timeline_->row[b]);
     for (const int32_t age : enhanced_ages_) {
-      changes(calendar::add_months(calendar::london_date(born.lo_ms), 12 * age));
-      changes(calendar::add_months(calendar::london_date(born.hi_ms), 12 * age));
+      changes(calendar::eve_of_birthday(calendar::london_date(born.lo_ms), age) + 1);
+      changes(calendar::eve_of_birthday(calendar::london_date(born.hi_ms), age) + 1);
     }
   }
   for (const EnhancedRule& rule : book_.enhanced) {

@@ -80,26 +80,29 @@ class Resolver {
     }
   }
 
-  /// The earliest retraction of `row` in force, or `never`. Retracting a retraction undoes it.
-  int64_t retracted_at(uint32_t row, int depth = 0) const {
+  /// The earliest retraction of `row` in force, or no_row. Retracting a retraction undoes it.
+  uint32_t retracted_by(uint32_t row, int depth = 0) const {
     const auto found = retractions_.find(row);
-    if (found == retractions_.end() || depth >= 50) return never;
-    int64_t earliest = never;
+    if (found == retractions_.end() || depth >= 50) return no_row;
+    uint32_t earliest = no_row;
     for (const uint32_t by : found->second)
-      if (retracted_at(by, depth + 1) == never) earliest = std::min(earliest, table_.recorded_at(by));
+      if (retracted_by(by, depth + 1) == no_row &&
+          (earliest == no_row || table_.recorded_at(by) < table_.recorded_at(earliest)))
+        earliest = by;
     return earliest;
   }
 
   History history(uint32_t root) const {
     History out;
     out.root = root;
-    out.retracted_at = retracted_at(root);
+    out.retracted_by = retracted_by(root);
+    if (out.retracted_by != no_row) out.retracted_at = table_.recorded_at(out.retracted_by);
     std::vector<uint32_t> rows;
     const auto found = corrections_.find(root);
     if (found != corrections_.end()) {
       for (const uint32_t row : found->second) {
         bool dead = false;
-        for (uint32_t at = row; at != root; at = target(at)) dead = dead || retracted_at(at) != never;
+        for (uint32_t at = row; at != root; at = target(at)) dead = dead || retracted_by(at) != no_row;
         if (!dead && (out.retracted_at == never || table_.recorded_at(row) <= out.retracted_at)) rows.push_back(row);
       }
     }

@@ -25,6 +25,7 @@ struct History {
   uint32_t root = 0;
   std::vector<Version> versions;
   int64_t retracted_at = never;
+  uint32_t retracted_by = model::EventTable::none;  ///< the earliest retraction in force
 
   uint32_t current() const { return versions.back().row; }
 };

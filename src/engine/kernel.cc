@@ -275,10 +275,11 @@ bool Kernel<Trace>::still_triggers(const Duty& duty, uint32_t row) const {
 /// When the trigger was taken back for this duty: by a retraction, or by a correction after which it no longer
 /// triggers. `stands` is false where this version says nothing of its own.
 template <class Trace>
-int64_t Kernel<Trace>::retracted_moment(uint32_t i, const Duty& duty, bool* stands) const {
+int64_t Kernel<Trace>::retracted_moment(uint32_t i, const Duty& duty, bool* stands, uint32_t* by) const {
   *stands = true;
   if (!(timeline_->bits[i] & entry_historic)) return never;
   const History& history = *world_.facts.history_of(timeline_->row[i]);
+  *by = history.retracted_by;
   if (history.current() == timeline_->row[i]) return history.retracted_at;
   *stands = false;
   if (still_triggers(duty, history.current())) return never;
@@ -293,6 +294,7 @@ int64_t Kernel<Trace>::retracted_moment(uint32_t i, const Duty& duty, bool* stan
   }
   if (last == history.versions.size() || history.versions[last].row != timeline_->row[i]) return never;
   *stands = true;
+  *by = history.versions[last + 1].row;
   return history.versions[last + 1].recorded_at;
 }
 
@@ -338,7 +340,7 @@ void Kernel<Trace>::handle_trigger(uint32_t i, uint16_t duty_index, bool second_
   c.joined_at = no_link;
   bool stands = true;
   if (tl.profile & has_history) {
-    c.retracted_at = retracted_moment(i, duty, &stands);
+    c.retracted_at = retracted_moment(i, duty, &stands, &c.retracted_by);
     if (!stands) return;
   }
   const std::size_t steps_before = [&] {

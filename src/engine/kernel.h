@@ -63,17 +63,20 @@ class Kernel {
     uint32_t crime;
     int64_t joined_at;  ///< INT64_MIN: no link
     int64_t retracted_at = never;
+    uint32_t retracted_by = Obligation::no_row;  ///< the retraction, or the correction that had its effect
     TimeLimit limit;
     bool has_inherited = false, has_fixed = false;
     Due inherited, fixed;
-    uint16_t interval = 0;
+    uint32_t interval = 0;
     bool has_start = false;
     int64_t start_at = 0;   ///< of an interval
     bool to_agree = false;  ///< C25: the duty is to agree
     bool no_until = false;
     bool ignore_holds = false;
     uint32_t before_row = 0;    ///< whose detail gives the date that `before` counts back from
-    bool assumed_late = false;  ///< reading: a recorded_at that was only assumed lies after D
+    bool assumed_late = false;  ///< reading: a recorded_at that was only assumed lies as late as it can
+    bool wish_late = false;     ///< reading: a wish whose day is not known was given as late as it can
+    bool wish_ended_late = false;
   };
 
   /// A duty as the plain path reads it: no repetition, no second fact to wait for, a limit that needs only a date.
@@ -159,18 +162,28 @@ class Kernel {
   // Walking triggers.
   void handle_trigger(uint32_t i, uint16_t duty_index, bool second_pass);
   bool still_triggers(const Duty& duty, uint32_t row) const;
-  int64_t retracted_moment(uint32_t i, const Duty& duty, bool* stands) const;
+  int64_t retracted_moment(uint32_t i, const Duty& duty, bool* stands, uint32_t* by) const;
   bool same_fact_from_elsewhere(uint32_t i, const Duty& duty);
   void repeat(Case c);
   void judge_chains();
   void judge_chain(uint16_t duty_index, uint32_t i);
   Fulfilment first_of_leg(const Duty& leg, uint32_t i, uint32_t crime);
   void settle_leg(uint16_t leg, uint32_t i, uint32_t crime, const Due& D, const Fulfilment& F, uint32_t base_flags);
+  uint32_t middle_before(const Case& c, const Duty& leg, const TimeLimit& limit_two);
+  void move_middle(const Case& chain, const Duty& chain_duty, uint32_t middle, const TimeLimit& limit_two,
+                   const Fulfilment& F, uint32_t base_flags);
+  template <class Unwanted>
+  void drop_obligations(Unwanted unwanted);
 
   // One obligation.
   void assess_one(Case& c, Obligation& o);
   void assess_readings(Case& c, Obligation& o);
   void all_readings(Case& c, Obligation& o, bool hours);
+  void trigger_readings(const Case& c, std::vector<int64_t>* readings);
+  void take_limit_of(Case& c, calendar::LocalDate day, Obligation& reading);
+  uint32_t assumed_record(const Case& c) const;
+  uint32_t vague_wish(bool withdrawn) const;
+  bool is_recorded_after(uint32_t row, const Due& D, const Case& c) const;
   void one_reading(Case& c, int64_t t, int64_t known, const Fulfilment& F, Obligation& o);
   bool is_vague(uint32_t entry, bool hours) const;
   bool any_vague(const Case& c, bool hours) const;
@@ -324,12 +337,13 @@ class Kernel {
   std::vector<uint8_t> is_deferred_;
   struct Choice {
     uint32_t entry;
-    int64_t at[2];
-    bool eligible[2];
+    int64_t at[3];  ///< its first and last possible moment, and where T lies between them the first that counts
+    bool eligible[3];
     uint8_t count;
     bool may_be_absent;
   };
   std::vector<Choice> choices_;
+  std::vector<int64_t> trigger_readings_;
   std::vector<std::pair<int64_t, int64_t>> hold_spans_;
   calendar::LocalDate began_on_{INT32_MAX};  ///< the timeline's first day
 };

@@ -55,7 +55,8 @@ void Kernel<Trace>::table(const Case& c, int64_t t, int64_t S, const Fulfilment&
 
   // Rows 1 and 2: the trigger was retracted.
   if (c.retracted_at != never) {
-    step(Step::Kind::retracted, Obligation::no_row, c.retracted_at);
+    step(Step::Kind::retracted, c.retracted_by, c.retracted_at);
+    if (events.recorded_assumed(c.retracted_by)) o.flags |= model::flag_recorded_assumed;
     if (is_not_owed_retracted(c, D, past)) return settle(Outcome::not_owed, Reason::trigger_retracted);
     Case standing = c;
     standing.retracted_at = never;
@@ -105,7 +106,7 @@ void Kernel<Trace>::table(const Case& c, int64_t t, int64_t S, const Fulfilment&
   // Row 7: late.
   const bool gap = world_.coverage != nullptr && (past || F.found()) && find_gap(c, t, S, D, F, &o);
   if (F.found()) {
-    set_lateness(c.limit.kind, D, F.at, &o);
+    set_lateness(c.limit.kind == TimeLimit::Kind::before ? c.limit.unit : c.limit.kind, D, F.at, &o);
     if (gap) o.flags |= model::flag_gap_before_due;
     step(Step::Kind::considered_kept, o.fulfilled_row, F.at);
     return settle(Outcome::late);
@@ -132,10 +133,17 @@ bool Kernel<Trace>::is_too_late_to_use(const Duty& duty, uint32_t trigger_row, i
          told_at > world_.table.moment(index).hi_ms;
 }
 
+/// Rows 1, 4 and 6 turn on it: was this recorded after D? A time that was only assumed lies anywhere up to as_at (rule
+/// U).
+template <class Trace>
+bool Kernel<Trace>::is_recorded_after(uint32_t row, const Due& D, const Case& c) const {
+  return is_after(c.assumed_late && world_.table.recorded_assumed(row) ? world_.as_at : recorded_at(row), D);
+}
+
 /// Row 1: the retraction was recorded on or before D, or the clock stands on or before D.
 template <class Trace>
 bool Kernel<Trace>::is_not_owed_retracted(const Case& c, const Due& D, bool past) const {
-  return D.kind == Due::Kind::none || !is_after(c.retracted_at, D) || !past;
+  return D.kind == Due::Kind::none || !past || !is_recorded_after(c.retracted_by, D, c);
 }
 
 /// C19: is the duty that takes over owed for that event?
@@ -241,11 +249,12 @@ uint32_t Kernel<Trace>::declined(const Case& c, int64_t t, int64_t* S, Due* D, c
     const History* history = world_.facts.history_of(decline.root);
     uint32_t row = Obligation::no_row;
     if (!history) {
-      if (!is_after(recorded_at(decline.root), *D)) row = decline.root;
+      if (!is_recorded_after(decline.root, *D, c)) row = decline.root;
     } else {
-      if (history->retracted_at != never) continue;
+      // A retraction, like a correction, recorded after D changes nothing: the wish stood when it was relied on.
+      if (history->retracted_at != never && !is_recorded_after(history->retracted_by, *D, c)) continue;
       for (auto version = history->versions.rbegin(); version != history->versions.rend(); ++version)
-        if (!is_after(version->recorded_at, *D)) {
+        if (!is_recorded_after(version->row, *D, c)) {
           row = version->row;
           break;
         }
@@ -254,33 +263,43 @@ uint32_t Kernel<Trace>::declined(const Case& c, int64_t t, int64_t* S, Due* D, c
       // Entered after D: noted where it speaks of this duty.
       const uint32_t its = events.crime(decline.root);
       if (!world_.is_topic(*c.duty, decline.root) || (its != 0 && c.crime != 0 && its != c.crime)) continue;
+      if (events.recorded_assumed(decline.root))
+        *flags |= model::flag_recorded_assumed;
       *flags |= model::flag_decline_noted;
       step(Step::Kind::decline_too_late, decline.root);
       continue;
     }
     if (book_.vocabulary->meaning_of(events.code(row)) != model::Meaning::declined) continue;
-    const int64_t given = events.lo_ms(row);
+    // Known only to lie within a month or a range: both ends are readings.
+    const auto given_at = [&](uint32_t wish, bool late) {
+      return late && events.precision(wish) == model::Precision::coarse
+                 ? std::min(events.occurred(wish).hi_ms, world_.as_at)
+                 : events.lo_ms(wish);
+    };
+    const int64_t given = given_at(row, c.wish_late);
     const bool planned = history ? calendar::london_date(recorded_at(history->current())) <
                                        calendar::london_date(events.lo_ms(history->current()))
-                                 : calendar::london_date(recorded_at(row)) < calendar::london_date(given);
+                                 : calendar::london_date(recorded_at(row)) < calendar::london_date(events.lo_ms(row));
     if (given > world_.as_at || planned) continue;
     uint32_t crime = 0;
     if (events.participant(row) != timeline_->participant && !world_.links.reaches(row, timeline_->participant, &crime))
       continue;
     if (const uint32_t its = events.crime(row); its != 0 && c.crime != 0 && its != c.crime) continue;
     if (!world_.is_topic(*c.duty, row)) continue;
+    if (events.recorded_assumed(row) ||
+        (history && history->retracted_at != never && events.recorded_assumed(history->retracted_by)))
+      *flags |= model::flag_recorded_assumed;
     int64_t end = never;
     const int64_t topic = world_.topic_value(row);
     for (const uint32_t w : withdrawals_)
       if (timeline_->lo[w] >= given && events.participant(timeline_->row[w]) == timeline_->participant &&
           world_.topic_value(timeline_->row[w]) == topic)
-        end = std::min(end, timeline_->lo[w]);
+        end = std::min(end, given_at(timeline_->row[w], c.wish_ended_late));
     if (int64_t until = 0;
         has(world_.fields.until) && events.detail_value(row, static_cast<uint16_t>(world_.fields.until), &until))
-      end = std::min(end, events.moment(until).hi_ms + 1);
+      end = std::min(end, events.moment(until).hi_ms + (c.limit.kind == TimeLimit::Kind::hours ? 1 : 0));
     if (end > world_.as_at) end = never;
-    const bool assumed = c.assumed_late && (events.recorded_assumed(row) || events.recorded_assumed(decline.root));
-    if (is_after(given, *D) || is_after(recorded_at(decline.root), *D) || (assumed && D->kind != Due::Kind::none)) {
+    if (is_after(given, *D) || is_recorded_after(decline.root, *D, c)) {
       *flags |= model::flag_decline_noted;
       step(Step::Kind::decline_too_late, row);
       continue;
@@ -325,7 +344,7 @@ bool Kernel<Trace>::is_excused(const Case& c, const Due& D, const Fulfilment& F,
     if (!value(row, f.from, &from_at) || !value(row, f.until, &until_at)) return false;
     *from = events.moment(from_at).on();
     *until = calendar::london_date(events.moment(until_at).hi_ms);
-    *entered_late = is_after(recorded_at(root(i)), D) || (c.assumed_late && events.recorded_assumed(root(i)));
+    *entered_late = is_recorded_after(root(i), D, c);
     int64_t who = 0;
     return !*entered_late || (value(row, f.second, &v) && value(row, f.who, &who) && who != v);
   };
@@ -344,15 +363,22 @@ bool Kernel<Trace>::is_excused(const Case& c, const Due& D, const Fulfilment& F,
       }
     }
   }
+  for (const uint32_t i : reasons_) {
+    calendar::LocalDate from, until;
+    bool entered_late = false;
+    if (usable(i) && mine(i, c.crime) && world_.is_topic(*c.duty, timeline_->row[i]) &&
+        !counts(i, &from, &until, &entered_late)) {
+      if (events.recorded_assumed(root(i))) *flags |= model::flag_recorded_assumed;
+      step(entered_late ? Step::Kind::reason_needs_second : Step::Kind::reason_incomplete, timeline_->row[i]);
+    }
+  }
   if (day <= last) return false;
   for (const uint32_t i : reasons_) {
     calendar::LocalDate from, until;
     bool entered_late = false;
-    if (!counts(i, &from, &until, &entered_late)) {
-      step(Step::Kind::reason_incomplete, timeline_->row[i]);
-      continue;
-    }
+    if (!counts(i, &from, &until, &entered_late)) continue;
     any = true;
+    if (events.recorded_assumed(root(i))) *flags |= model::flag_recorded_assumed;
     all_entered_late = all_entered_late && entered_late;
     step(Step::Kind::reason_counts, timeline_->row[i], 0, from.days, until.days);
   }

@@ -215,7 +215,7 @@ TEST(EngineProperties, incremental_equals_full_replay) {
 
 TEST(EngineProperties, a_later_as_at_never_unbreaches) {
   const TestWorld w = make_world();
-  using Key = std::tuple<uint16_t, uint32_t, uint32_t, std::string, uint16_t>;
+  using Key = std::tuple<uint16_t, uint32_t, uint32_t, std::string, uint32_t>;
   const std::set<Outcome> failed = {Outcome::withdrawn_after_due, Outcome::late, Outcome::overdue, Outcome::missed};
   const std::set<Outcome> good = {Outcome::kept, Outcome::open, Outcome::declined, Outcome::lapsed, Outcome::not_owed};
   for (uint64_t seed = 0; seed < histories; ++seed) {

@@ -58,6 +58,7 @@ void Kernel<Trace>::assess_readings(Case& c, Obligation& o) {
     }
   }
   if (events.any_recorded_assumed() && (tl.profile & (has_decline | has_reason | has_history))) exact = false;
+  if ((tl.profile & has_decline) && (tl.profile & has_coarse)) exact = false;
   Fulfilment F;
   if (exact && find_plain(c, &F)) {
     one_reading(c, tl.lo[c.trigger], S, F, o);
@@ -88,6 +89,87 @@ void Kernel<Trace>::set_window(Obligation* o) {
       o->window = WindowState::lapsed;
       return;
   }
+}
+
+/// C17-C19 turn on when a wish, a reason or a retraction was recorded: the first such row whose time a mapping assumed.
+template <class Trace>
+uint32_t Kernel<Trace>::assumed_record(const Case& c) const {
+  const auto& events = world_.table;
+  if (!events.any_recorded_assumed()) return Obligation::no_row;
+  if (c.retracted_at != never && events.recorded_assumed(c.retracted_by)) return c.retracted_by;
+  for (const Decline& decline : declines_) {
+    if (!world_.is_topic(*c.duty, decline.root)) continue;
+    const History* history = world_.facts.history_of(decline.root);
+    if (!history) {
+      if (events.recorded_assumed(decline.root)) return decline.root;
+      continue;
+    }
+    for (const Version& version : history->versions)
+      if (events.recorded_assumed(version.row)) return version.row;
+    if (history->retracted_at != never && events.recorded_assumed(history->retracted_by)) return history->retracted_by;
+  }
+  for (const uint32_t i : reasons_)
+    if (events.recorded_assumed(root(i)) && world_.is_topic(*c.duty, timeline_->row[i])) return root(i);
+  return Obligation::no_row;
+}
+
+/// A wish not to be told (or its withdrawal) whose day is not known; no_row: none.
+template <class Trace>
+uint32_t Kernel<Trace>::vague_wish(bool withdrawn) const {
+  if (!(timeline_->profile & has_coarse)) return Obligation::no_row;
+  const auto is_coarse = [&](uint32_t row) { return world_.table.precision(row) == model::Precision::coarse; };
+  if (withdrawn) {
+    for (const uint32_t w : withdrawals_)
+      if (is_coarse(timeline_->row[w])) return timeline_->row[w];
+  } else {
+    for (const Decline& decline : declines_) {
+      const History* history = world_.facts.history_of(decline.root);
+      if (const uint32_t row = history ? history->current() : decline.root; is_coarse(row)) return row;
+    }
+  }
+  return Obligation::no_row;
+}
+
+/// When the trigger may have happened: its first and last possible moment, and both sides of every day between them on
+/// which Enhanced Rights or a dated value changes the limit (rule U: a boundary between the extremes is one too).
+template <class Trace>
+void Kernel<Trace>::trigger_readings(const Case& c, std::vector<int64_t>* readings) {
+  const int64_t last = hi(c.trigger);
+  *readings = {timeline_->lo[c.trigger], last};
+  if (c.has_start) return;
+  const calendar::LocalDate first_day = on(c.trigger);
+  const calendar::LocalDate last_day = calendar::london_date(last);
+  const auto boundary = [&](calendar::LocalDate day) {
+    if (day <= first_day || last_day < day) return;
+    readings->push_back(calendar::end_of(day - 1));
+    readings->push_back(calendar::start_of(day));
+  };
+  bool turns_on_enhanced = false;
+  for (const DatedLimit& dated : c.duty->limits) {
+    boundary(dated.from);
+    turns_on_enhanced = turns_on_enhanced || !(dated.standard == dated.enhanced);
+  }
+  if (!turns_on_enhanced) return;
+  const uint32_t row = timeline_->row[c.trigger];
+  for (calendar::LocalDate day = next_change_of_enhanced(first_day); day <= last_day;
+       day = next_change_of_enhanced(day))
+    if (enhanced_on(day - 1, row, c.crime).yes != enhanced_on(day, row, c.crime).yes) boundary(day);
+}
+
+/// The limit, and the Enhanced Rights, of a reading in which the trigger happened on this day.
+template <class Trace>
+void Kernel<Trace>::take_limit_of(Case& c, calendar::LocalDate day, Obligation& reading) {
+  constexpr uint32_t of_enhanced =
+      model::flag_enhanced | model::flag_entitled_not_recognised | model::flag_enhanced_recorded_later;
+  const uint32_t row = timeline_->row[c.trigger];
+  const Enhancement enhanced = enhanced_on(day, row, c.crime);
+  const DatedLimit* dated = &c.duty->limits.front();
+  for (const DatedLimit& one : c.duty->limits)
+    if (one.from <= day && day <= one.to) dated = &one;
+  const TimeLimit& limit = enhanced.yes ? dated->enhanced : dated->standard;
+  if (limit.kind == TimeLimit::Kind::agreed || limit.kind == TimeLimit::Kind::with_duty) return;
+  c.limit = limit;
+  reading.flags = (reading.flags & ~of_enhanced) | enhancement_flags(enhanced, row);
 }
 
 /// Every event that may fulfil in some reading, with its possible moments; and which fact is missing.
@@ -136,11 +218,9 @@ void Kernel<Trace>::all_readings(Case& c, Obligation& o, bool hours) {
   const uint32_t row = tl.row[i];
   gather_choices(c, hours, &base);
 
-  int64_t triggers[2] = {tl.lo[i], tl.lo[i]};
-  int trigger_count = 1;
+  trigger_readings_ = {tl.lo[i]};
   if (is_vague(i, hours) && hi(i) != tl.lo[i]) {
-    triggers[1] = hi(i);
-    trigger_count = 2;
+    trigger_readings(c, &trigger_readings_);
     if (base.missing_code == 0) base.missing_code = tl.code[i], base.missing_agency = events.agency(row);
   }
   // Where the bearer's own receipt bounds the clock: between occurred_at and the first sign that it knew.
@@ -181,7 +261,15 @@ void Kernel<Trace>::all_readings(Case& c, Obligation& o, bool hours) {
       if (starts[1] < starts[0]) std::swap(starts[0], starts[1]);
     }
   }
-  const bool assumed = events.any_recorded_assumed() && (tl.profile & (has_decline | has_reason));
+  // What C17-C19 ask of a wish, a reason or a retraction, where its own time or that of its record is not known.
+  const uint32_t unknown[] = {assumed_record(c), vague_wish(false), vague_wish(true)};
+  unsigned combinations = 1;
+  for (unsigned which = 0; which < 3; ++which) {
+    if (unknown[which] == Obligation::no_row) continue;
+    combinations = 8;
+    if (base.missing_code == 0)
+      base.missing_code = events.code(unknown[which]), base.missing_agency = events.agency(unknown[which]);
+  }
 
   Obligation answers[model::outcome_count];
   uint16_t seen = 0;
@@ -189,26 +277,49 @@ void Kernel<Trace>::all_readings(Case& c, Obligation& o, bool hours) {
   bool any = false;
   const auto answer = [&](int64_t t, int64_t known, const Fulfilment& F) {
     Obligation reading = base;
+    if (trigger_readings_.size() > 1 && !c.has_start) take_limit_of(c, calendar::london_date(t), reading);
     one_reading(c, t, known, F, reading);
     step(Step::Kind::reading, Obligation::no_row, t, 0, static_cast<int64_t>(reading.outcome));
     const auto bit = static_cast<uint16_t>(1u << static_cast<unsigned>(reading.outcome));
-    if (!any) first = reading;
+    // Where the limit itself differs between readings, the earliest D is the one to act on and to show.
+    const auto sooner = [&](const Obligation& than) {
+      return trigger_readings_.size() > 2 && reading.due_on.kind != Due::Kind::none &&
+             (than.due_on.kind == Due::Kind::none || due_end(reading.due_on) < due_end(than.due_on));
+    };
+    if (!any || sooner(first)) first = reading;
     any = true;
-    if (!(seen & bit)) answers[static_cast<std::size_t>(reading.outcome)] = reading;
+    if (!(seen & bit) || sooner(answers[static_cast<std::size_t>(reading.outcome)]))
+      answers[static_cast<std::size_t>(reading.outcome)] = reading;
     seen |= bit;
   };
   const bool all_of = c.duty->all_of && !c.to_agree;
-  for (int late = 0; late < (assumed ? 2 : 1); ++late) {
-    c.assumed_late = late == 1;
-    for (int a = 0; a < trigger_count; ++a)
+  const bool anywhere = c.duty->earlier_counts && c.interval <= 1;
+  const TimeLimit limit = c.limit;
+  for (unsigned late = 0; late < combinations; ++late) {
+    // Only the combinations of what is in fact unknown.
+    if (((late & 1) && unknown[0] == Obligation::no_row) || ((late & 2) && unknown[1] == Obligation::no_row) ||
+        ((late & 4) && unknown[2] == Obligation::no_row))
+      continue;
+    c.assumed_late = (late & 1) != 0;
+    c.wish_late = (late & 2) != 0;
+    c.wish_ended_late = (late & 4) != 0;
+    for (const int64_t t : trigger_readings_)
       for (int b = 0; b < start_count; ++b) {
-        const int64_t t = triggers[a];
         const int64_t known = from_trigger ? t : starts[b];
-        for (Choice& choice : choices_)
+        // The earliest day on which an act counts is a boundary too: a vague act may lie before it, or just on it.
+        const calendar::LocalDate counts_from =
+            c.interval > 1 ? calendar::london_date(c.start_at) + 1 : calendar::london_date(t);
+        for (Choice& choice : choices_) {
+          const int64_t earliest = tl.lo[choice.entry];
+          const int64_t last = is_vague(choice.entry, hours) ? hi(choice.entry) : earliest;
+          choice.count = earliest == last ? 1 : 2;
+          if (!anywhere && calendar::london_date(earliest) < counts_from && counts_from < calendar::london_date(last))
+            choice.count = 3;
           for (uint8_t k = 0; k < choice.count; ++k) {
-            choice.at[k] = k == 0 ? tl.lo[choice.entry] : hi(choice.entry);
+            choice.at[k] = k == 0 ? earliest : k == 1 ? last : calendar::start_of(counts_from);
             choice.eligible[k] = is_eligible(c, hours, t, choice.entry, &choice.at[k]);
           }
+        }
         if (all_of) {
           every_combination(c, [&](const Fulfilment& F) { answer(t, known, F); });
         } else {
@@ -216,7 +327,8 @@ void Kernel<Trace>::all_readings(Case& c, Obligation& o, bool hours) {
         }
       }
   }
-  c.assumed_late = false;
+  c.assumed_late = c.wish_late = c.wish_ended_late = false;
+  c.limit = limit;
 
   const auto bit = [](Outcome outcome) { return static_cast<uint16_t>(1u << static_cast<unsigned>(outcome)); };
   const uint16_t failures = static_cast<uint16_t>(bit(Outcome::withdrawn_after_due) | bit(Outcome::late) |

@@ -5,8 +5,6 @@ namespace kept::engine {
 template <class Trace>
 void Kernel<Trace>::repeat(Case c) {
   const Timeline& tl = *timeline_;
-  constexpr uint16_t most_intervals =
-      400;  // a weekly update for eight years; a longer one is cut and would show as ending
   int64_t start = std::max(tl.lo[c.trigger], c.joined_at);
   int64_t stop = world_.as_at;
   for (const Pattern& pattern : c.duty->until)
@@ -18,7 +16,11 @@ void Kernel<Trace>::repeat(Case c) {
         stop = std::min(stop, tl.lo[j]);
         break;
       }
-  for (uint16_t k = 1; start <= stop && k < most_intervals; ++k) {
+  // C6: nothing new is owed to somebody who has died; the interval that was running is ended by the death.
+  const auto begins_after_death = [&] {
+    return died_at_ != never && calendar::london_date(died_at_) < calendar::london_date(start);
+  };
+  for (uint32_t k = 1; start <= stop && (k == 1 || !begins_after_death()); ++k) {
     Case one = c;
     one.interval = k;
     one.has_start = true;
@@ -53,6 +55,8 @@ void Kernel<Trace>::repeat(Case c) {
     } else {
       next = has_f && !is_after(o.fulfilled_at, o.due_on) ? o.fulfilled_at : due_end(o.due_on);
     }
+    // A limit that ends where its interval begins leaves no time for another.
+    if (k > 1 && next <= start) return;
     start = next;
   }
 }

@@ -14,6 +14,7 @@ namespace kept::engine::testing {
 struct Story {
   std::string type, occurred, recorded;
   std::string id, source = "a", crime = "X", participant, suspect, hearing, agency, known, corrects, retracts;
+  bool recorded_assumed = false;
   std::map<std::string, std::string> detail;
 };
 
@@ -150,6 +151,7 @@ class TestWorld {
       ++n;
       table.codes.code(id);
       row.id = id;
+      row.recorded_assumed = s.recorded_assumed;
       row.corrects = s.corrects;
       row.retracts = s.retracts;
       std::vector<model::DetailValue> detail;
@@ -223,7 +225,7 @@ inline std::string line(const RuleBook& book, const model::EventTable& table, co
   if (o.fulfilled_row != model::Obligation::no_row)
     text += ", by " + table.id(o.fulfilled_row) + " at " + model::instant_text(o.fulfilled_at);
   if (o.late_by) text += ", late " + std::to_string(o.late_by);
-  for (uint32_t bit = 0; bit < 26; ++bit)
+  for (uint32_t bit = 0; bit < 25; ++bit)
     if (o.flags & (1u << bit)) text += std::string(", ") + model::flag_name(1u << bit);
   return text;
 }

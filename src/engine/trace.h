@@ -24,6 +24,7 @@ struct Step {
     day_weekend,             ///< day: skipped
     day_holiday,             ///< day: skipped, a bank holiday known by then
     day_held,                ///< day: skipped, a hold was in force at its start
+    middle_before,           ///< row: the chain's middle, dated before the trigger and counted as made with it
     due,                     ///< at (instant) or day (date): D
     inherited_due,           ///< D taken over from the duty this one replaced
     considered_kept,         ///< row: F

@@ -148,7 +148,7 @@ void ObligationsFile::fill(const Obligation& one) {
   writer_.set_text(edition, at, label.edition);
   writer_.values<uint16_t>(standing)[at] = static_cast<uint16_t>(label.standing);
   writer_.values<uint8_t>(verified)[at] = label.verified;
-  writer_.values<int32_t>(interval)[at] = one.interval;
+  writer_.values<int32_t>(interval)[at] = static_cast<int32_t>(one.interval);
   if (one.interval == 0) writer_.set_absent(interval, at);
   if (has_trigger) {
     writer_.set_text(trigger_type, at, table_.vocabulary().code_name(table_.code(one.trigger_row)));

@@ -27,7 +27,7 @@ constexpr std::array<Name, outcome_count> outcomes = {{{"not_owed", "not owed"},
                                                        {"overdue", "overdue"}}};
 
 // In the order of ObligationFlag's bits.
-constexpr std::array<const char*, 26> flags = {"told ahead",
+constexpr std::array<const char*, 25> flags = {"told ahead",
                                                "joined later",
                                                "short notice",
                                                "moved after due",
@@ -51,9 +51,8 @@ constexpr std::array<const char*, 26> flags = {"told ahead",
                                                "holiday announced since",
                                                "recorded time assumed",
                                                "edition by assumption",
-                                               "transfer not accepted",
-                                               "duty to agree"};
-static_assert((std::size_t{1} << (flags.size() - 1)) == flag_duty_to_agree, "every flag has a name");
+                                               "transfer not accepted"};
+static_assert((std::size_t{1} << (flags.size() - 1)) == flag_transfer_not_accepted, "every flag has a name");
 
 }  // namespace
 
@@ -67,7 +66,7 @@ const char* flag_name(uint32_t single_bit) {
 }
 
 std::string obligation_id(const std::string& duty, const std::string& participant, const std::string& trigger_source,
-                          const std::string& trigger_id, uint16_t interval) {
+                          const std::string& trigger_id, uint32_t interval) {
   // Each part with its length before it, so that no two different lists of parts give the same bytes.
   std::string bytes;
   const auto number = [&bytes](std::size_t value) {

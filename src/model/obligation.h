@@ -80,7 +80,6 @@ enum ObligationFlag : uint32_t {
   flag_recorded_assumed = 1u << 22,
   flag_edition_by_assumption = 1u << 23,
   flag_transfer_not_accepted = 1u << 24,
-  flag_duty_to_agree = 1u << 25,
 };
 const char* flag_name(uint32_t single_bit);
 
@@ -94,7 +93,7 @@ struct Obligation {
   uint32_t crime = 0;
   uint32_t hearing = 0;             ///< of the trigger; the case of `owed_to: case`
   uint16_t duty = 0;                ///< index into RuleBook::duties
-  uint16_t interval = 0;            ///< 1, 2, ... of a repeated duty; 0 otherwise
+  uint32_t interval = 0;            ///< 1, 2, ... of a repeated duty; 0 otherwise
   uint32_t trigger_row = no_row;    ///< the version of the trigger's content that was judged
   uint32_t fulfilled_row = no_row;  ///< F
   uint32_t decided_row = no_row;    ///< the cancellation, decline, death, retraction or good reason that decided
@@ -119,6 +118,6 @@ struct Obligation {
 /// A short stable name: a digest of duty, participant, trigger and interval, never of anything readable. 13 characters
 /// of base32.
 std::string obligation_id(const std::string& duty, const std::string& participant, const std::string& trigger_source,
-                          const std::string& trigger_id, uint16_t interval);
+                          const std::string& trigger_id, uint32_t interval);
 
 }  // namespace kept::model

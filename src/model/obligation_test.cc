@@ -21,12 +21,12 @@ TEST(Obligation, OutcomesHaveTheNamesOfTheTable) {
 
 TEST(Obligation, EveryFlagHasItsOwnName) {
   std::set<std::string> names;
-  for (uint32_t bit = 1; bit <= flag_duty_to_agree; bit <<= 1) names.insert(flag_name(bit));
-  EXPECT_EQ(names.size(), 26u);
+  for (uint32_t bit = 1; bit <= flag_transfer_not_accepted; bit <<= 1) names.insert(flag_name(bit));
+  EXPECT_EQ(names.size(), 25u);
   EXPECT_STREQ(flag_name(flag_told_ahead), "told ahead");
   EXPECT_STREQ(flag_name(flag_inherited_due), "inherited due");
   EXPECT_STREQ(flag_name(flag_recorded_assumed), "recorded time assumed");
-  EXPECT_STREQ(flag_name(flag_duty_to_agree), "duty to agree");
+  EXPECT_STREQ(flag_name(flag_transfer_not_accepted), "transfer not accepted");
 }
 
 TEST(Obligation, IdsAreShortStableAndSeparateTheirParts) {

@@ -115,10 +115,11 @@ class DutyReader {
   void read_force() {
     duty_.from = date("from").value_or(edition_.from);
     duty_.to = date("to").value_or(edition_.to);
+    if (edition_.from > edition_.to) return;  // said once, where the edition stands
     if (duty_.from > duty_.to) {
       map_.problem(map_.has("from") ? map_.get("from") : map_.get("to"),
-                   fmt::format("{} is in force from {} to {}, which ends before it begins", name(),
-                               to_string(duty_.from), to_string(duty_.to)));
+                   fmt::format("{} is in force from {} to {}, which ends before it begins; exchange from and to",
+                               name(), to_string(duty_.from), to_string(duty_.to)));
     }
     if (duty_.from < edition_.from || duty_.to > edition_.to) {
       map_.problem(map_.has("from") ? map_.get("from") : map_.get("to"),

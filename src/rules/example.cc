@@ -128,7 +128,7 @@ std::optional<Expectation> read_expectation(Yaml node, Problems* problems) {
     }
     bool known = false;
     std::vector<std::string> names;
-    for (uint32_t bit = 1; bit <= model::flag_duty_to_agree; bit <<= 1) {
+    for (uint32_t bit = 1; bit <= model::flag_transfer_not_accepted; bit <<= 1) {
       names.emplace_back(model::flag_name(bit));
       if (part != names.back()) continue;
       expectation.flags.push_back(bit);
@@ -166,7 +166,7 @@ std::string expectation_text(const Obligation& got, const engine::Duty& duty) {
   if (got.due_on.kind != Due::Kind::none) text += ", due " + due_text(got.due_on);
   if (got.late_unit != LateUnit::none)
     text += fmt::format(", late {} {}", got.late_by, unit_word(got.late_unit, got.late_by));
-  for (uint32_t bit = 1; bit <= model::flag_duty_to_agree; bit <<= 1) {
+  for (uint32_t bit = 1; bit <= model::flag_transfer_not_accepted; bit <<= 1) {
     if ((got.flags & bit) != 0) text += std::string(", ") + model::flag_name(bit);
   }
   return text;

@@ -183,8 +183,8 @@ class RuleSetReader {
     edition.from = date_or(map, "from", no_beginning());
     edition.to = date_or(map, "to", no_end());
     if (edition.from > edition.to)
-      map.problem(fmt::format("the edition {} ends on {} before it begins on {}", edition.id, to_string(edition.to),
-                              to_string(edition.from)));
+      map.problem(fmt::format("the edition {} ends on {} before it begins on {}; exchange from and to",
+                              shown(edition.id), to_string(edition.to), to_string(edition.from)));
     if (find_edition(edition.id) != nullptr)
       map.problem(fmt::format("the edition {} is defined twice; keep one", shown(edition.id)));
     EditionNote note;
