@@ -263,8 +263,7 @@ uint32_t Kernel<Trace>::declined(const Case& c, int64_t t, int64_t* S, Due* D, c
       // Entered after D: noted where it speaks of this duty.
       const uint32_t its = events.crime(decline.root);
       if (!world_.is_topic(*c.duty, decline.root) || (its != 0 && c.crime != 0 && its != c.crime)) continue;
-      if (events.recorded_assumed(decline.root))
-        *flags |= model::flag_recorded_assumed;
+      if (events.recorded_assumed(decline.root)) *flags |= model::flag_recorded_assumed;
       *flags |= model::flag_decline_noted;
       step(Step::Kind::decline_too_late, decline.root);
       continue;
