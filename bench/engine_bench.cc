@@ -101,6 +101,7 @@ int main(int argc, char** argv) {
   const auto table = read_log(log, reader, mapping, options.threads, book->vocabulary);
   if (!table) return fail(table.error().message);
   const double after_read = cpu_s();
+  const double read_wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   const int64_t peak_after_read = peak_mb();
 
   std::optional<bench::WorkCells> cells;
@@ -126,12 +127,13 @@ int main(int argc, char** argv) {
       "{{\"events\": {}, \"read_by_duty\": {}, \"obligations\": {}, \"cells\": {}, \"kept\": {}, \"late\": {}, "
       "\"open\": {}, \"overdue\": {}, "
       "\"late_by\": {}, \"checked\": {}, \"unexpected\": {}, \"rules_cpu_s\": {:.3f}, \"read_cpu_s\": {:.3f}, "
+      "\"read_wall_s\": {:.3f}, "
       "\"sink_cpu_s\": {:.3f}, "
       "\"assess_cpu_s\": {:.3f}, \"cpu_s\": {:.3f}, \"wall_s\": {:.3f}, \"read_peak_mb\": {}, \"peak_mb\": {}, "
       "\"table_mb\": {}}}\n",
       tally->events, tally->read_by_duty, tally->obligations, sums.cells, sums.outcomes[0], sums.outcomes[1],
       sums.outcomes[2], sums.outcomes[3], sums.late_by, sums.checked, sums.unexpected, after_rules,
-      after_read - after_rules, after_sink - after_read, cpu - after_sink, cpu, wall, peak_after_read, peak_mb(),
-      table->memory_bytes() >> 20);
+      after_read - after_rules, read_wall, after_sink - after_read, cpu - after_sink, cpu, wall, peak_after_read,
+      peak_mb(), table->memory_bytes() >> 20);
   return 0;
 }

@@ -20,6 +20,7 @@ namespace kept::exchange {
 /// the rows, and earlier blocks may still be on their way.
 struct CheckedBlock {
   enum Fate : uint8_t { plain, odd, ignored };
+  std::size_t checker = 0;  ///< which of several checked it: each has lists of words of its own
   std::size_t rows = 0;
   bool all_odd = false;       ///< nothing below is filled: every row goes the general way
   std::vector<uint8_t> fate;  ///< of each row; what follows holds only of plain ones

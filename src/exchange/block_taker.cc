@@ -7,7 +7,7 @@ namespace kept::exchange {
 BlockTaker::BlockTaker(RowChecker& checker) : checker_(&checker), reading_(checker.reading_) {}
 
 uint32_t BlockTaker::code_of(uint32_t list, uint32_t word) {
-  List& words = lists_[list];
+  List& words = lists_[block_->checker][list];
   uint32_t& code = words.code[word];
   if (code == 0) code = words.symbols->code(words.text[word]);
   return code;
@@ -144,9 +144,11 @@ bool BlockTaker::take(const RowBlock& block, const CheckedBlock& checked) {
     }
     return true;
   }
+  if (checked.checker >= lists_.size()) lists_.resize(checked.checker + 1);
+  std::vector<List>& lists = lists_[checked.checker];
   for (const CheckedBlock::NewWord& word : checked.new_words) {
-    if (word.list >= lists_.size()) lists_.resize(word.list + std::size_t{1});
-    List& list = lists_[word.list];
+    if (word.list >= lists.size()) lists.resize(word.list + std::size_t{1});
+    List& list = lists[word.list];
     model::EventTable& table = reading_->result.table;
     list.symbols = word.list == BlockChecker::source_list   ? &table.sources
                    : word.list == BlockChecker::agency_list ? &table.agencies

@@ -15,7 +15,7 @@ namespace kept::exchange {
 class BlockTaker {
  public:
   explicit BlockTaker(RowChecker& checker);
-  /// The blocks of a file in their order. False: stop, and return the checker's error.
+  /// The blocks of a file in their order; so are those of each checker. False: stop, and return the checker's error.
   bool take(const RowBlock& block, const CheckedBlock& checked);
 
  private:
@@ -33,7 +33,7 @@ class BlockTaker {
 
   RowChecker* checker_;
   Reading* reading_;
-  std::vector<List> lists_;
+  std::vector<std::vector<List>> lists_;  ///< by checker, then by list
   const CheckedBlock* block_ = nullptr;
   // How far each list of the block is used up.
   std::array<std::size_t, 6> next_name_{};

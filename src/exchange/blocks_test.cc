@@ -221,10 +221,10 @@ class BlocksTest : public testing::Test {
   void TearDown() override { fs::remove_all(folder_); }
   std::string path(const char* name) const { return (folder_ / name).string(); }
 
-  /// Compares the general way with blocks on one thread and on two.
+  /// Compares the general way with blocks on one thread, on two and on four.
   void compare(const std::string& file, const Mapping* mapping, std::size_t block_bytes, bool strict) {
     const Read wanted = read(file, mapping, true, 1, block_bytes, strict);
-    for (const int threads : {1, 2}) {
+    for (const int threads : {1, 2, 4}) {
       SCOPED_TRACE(fmt::format("threads {}", threads));
       const Read got = read(file, mapping, false, threads, block_bytes, strict);
       ASSERT_EQ(got.error, wanted.error);

@@ -37,7 +37,7 @@ struct ReadRequest {
   /// Called now and then with bytes done and bytes in all (of the files as they lie on disk).
   std::function<void(uint64_t done, uint64_t total)> progress;
   ReadLimits limits;
-  int threads = 1;          ///< 2 or more: a file is taken apart on one thread and put into the table on another
+  int threads = 1;          ///< 2 or more: a file is read and checked beside the thread that fills the table
   bool row_by_row = false;  ///< every row in the general way, never many at once: what tests compare with
 };
 

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <string_view>
+#include <vector>
 
 namespace kept::model {
 namespace {
@@ -20,6 +22,57 @@ EventRow row_at(const Moment& occurred, int64_t recorded_at) {
   row.occurred = occurred;
   row.recorded_at = recorded_at;
   return row;
+}
+
+TEST(EventTable, ColumnsGiveTheTableOfTheirRows) {
+  EventTable rows = empty_table();
+  EventTable columns = empty_table();
+  const Moment month = *parse_moment("2026-02");
+  const std::vector<int64_t> lo = {1000, month.lo_ms, 3000, 4000};
+  const std::vector<int64_t> recorded = {1000, month.lo_ms, 3500, 4000};
+  const std::vector<uint16_t> code(4, 0);
+  const std::vector<uint8_t> precision = {0, static_cast<uint8_t>(Precision::coarse), 0, 0};
+  const std::vector<uint8_t> assumed = {0, 1, 0, 0};
+  const std::vector<uint32_t> participant = {0, 7, 8, 0};
+  const std::vector<std::string_view> id = {"a", "", "c", ""};
+  // In two halves: the second is the first to be recorded at another moment.
+  for (std::size_t from = 0; from < 4; from += 2) {
+    EventColumns part;
+    part.count = 2;
+    part.code = code.data() + from;
+    part.lo_ms = lo.data() + from;
+    part.precision = precision.data() + from;
+    part.recorded_at = recorded.data() + from;
+    if (from == 0) part.recorded_assumed = assumed.data();
+    part.participant = participant.data() + from;
+    part.id = id.data() + from;
+    EXPECT_EQ(columns.append(part), from);
+    if (from == 0) {
+      columns.set_coarse_end(1, month.hi_ms);
+      EXPECT_TRUE(columns.recorded_with_occurrence());
+    }
+  }
+  columns.set_known(2, month);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EventRow row = row_at(i == 1 ? month : Moment::instant(lo[i]), recorded[i]);
+    row.recorded_assumed = assumed[i] != 0;
+    row.participant = participant[i];
+    row.id = id[i];
+    row.has_known = i == 2;
+    row.known = month;
+    rows.append(row);
+  }
+  ASSERT_EQ(columns.size(), rows.size());
+  for (uint32_t row = 0; row < 4; ++row) {
+    EXPECT_EQ(columns.occurred(row), rows.occurred(row)) << row;
+    EXPECT_EQ(columns.recorded_at(row), rows.recorded_at(row)) << row;
+    EXPECT_EQ(columns.recorded_assumed(row), rows.recorded_assumed(row)) << row;
+    EXPECT_EQ(columns.participant(row), rows.participant(row)) << row;
+    EXPECT_EQ(columns.crime(row), 0u);
+    EXPECT_EQ(columns.id(row), rows.id(row)) << row;
+    EXPECT_EQ(columns.has_known(row), rows.has_known(row)) << row;
+  }
+  EXPECT_EQ(columns.known(2), month);
 }
 
 TEST(EventTable, GivesBackWhatWasAppended) {

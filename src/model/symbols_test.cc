@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+#include <set>
 #include <string>
+#include <vector>
 
 namespace kept::model {
 namespace {
@@ -42,6 +45,36 @@ TEST(Symbols, NumbersMayComeScatteredAndInAnyOrder) {
   EXPECT_EQ(symbols.code_of_number(50), 3u);
   EXPECT_EQ(symbols.code_of_number(100'000'000), symbols.code("100000000"));
   EXPECT_EQ(symbols.name(symbols.find("100000000")), "100000000");
+}
+
+TEST(Symbols, NumeralsAndTextsOfEveryLengthAreToldApart) {
+  Symbols symbols;
+  std::set<std::string> names;
+  std::mt19937_64 random(3);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string name;
+    for (std::size_t size = 1 + random() % 10; size > 0; --size) {
+      const bool other = random() % 12 == 0;
+      name += other ? "/:\x80x \xff-."[random() % 8] : static_cast<char>('0' + random() % 10);
+    }
+    const bool fresh = names.insert(name).second;
+    const uint32_t before = symbols.size();
+    const uint32_t code = symbols.code(name);
+    ASSERT_EQ(symbols.size(), before + (fresh ? 1 : 0)) << name;
+    ASSERT_EQ(symbols.name(code), name);
+    ASSERT_EQ(symbols.find(name), code);
+  }
+  // The same, many at once, by another table.
+  Symbols together;
+  std::vector<std::string> order;
+  for (int i = 0; i < 5'000; ++i)
+    order.push_back(symbols.name(1 + static_cast<uint32_t>(random() % (symbols.size() - 1))));
+  std::vector<Name> ready;
+  for (const std::string& name : order) ready.push_back(Name::of(name));
+  std::vector<uint32_t> codes(order.size());
+  together.codes_of(ready.data(), ready.size(), codes.data());
+  Symbols one_by_one;
+  for (std::size_t i = 0; i < order.size(); ++i) ASSERT_EQ(codes[i], one_by_one.code(order[i])) << order[i];
 }
 
 TEST(Symbols, ACopyStandsOnItsOwn) {
