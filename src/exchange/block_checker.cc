@@ -387,10 +387,17 @@ void BlockChecker::occurred(const RowBlock& block) {
     if (!plan_->when_occurred) return mark_odd(row);
     if (is_plain_row(row)) out_->fate[row] = CheckedBlock::ignored;
   };
-  const bool quick = cells_.kind == Cell::Kind::text && is_plain(*occurred_.source);
+  const bool plain = is_plain(*occurred_.source);
+  const bool quick = cells_.kind == Cell::Kind::text && plain;
+  const bool instants = cells_.kind == Cell::Kind::instant && plain;
   for (std::size_t k = 0; k < cells_.count; ++k) {
     const uint16_t row = cells_.row[k];
     int64_t at_ms = 0;
+    if (instants && in_range(Moment::instant(cells_.number[k]))) {
+      out_->occurred[row] = cells_.number[k];
+      out_->precision[row] = static_cast<uint8_t>(model::Precision::instant);
+      continue;
+    }
     if (quick && read_plain_instant(cells_.text[k].data(), cells_.text[k].size(), &occurred_.last_date, &at_ms)) {
       out_->occurred[row] = at_ms;
       out_->precision[row] = static_cast<uint8_t>(model::Precision::instant);
