@@ -498,6 +498,11 @@ class Explainer {
     const TimeLimit& length = limit();
     const bool hours = one_.due_on.kind == Due::Kind::instant;
     if (has(Step::Kind::told_ahead)) page_.sentence(say("told_ahead"));
+    for (const uint32_t row : rows(Step::Kind::middle_before)) {
+      page_.sentence(
+          say("middle_before",
+              {{"event", event(row)}, {"when", when(row)}, {"event_id", table_.id(row)}, {"source", source(row)}}));
+    }
     if (const Step* joined = find(Step::Kind::joined_later))
       page_.sentence(say("joined_later", {{"when", instant_words(joined->at)}}));
     if (const Step* unknown = find(Step::Kind::no_known_at)) {
@@ -595,11 +600,9 @@ class Explainer {
 
   /// Why a recorded event of a kind that could have fulfilled it does not decide. What the engine recorded comes first.
   std::string why_not(uint32_t row, uint32_t done) const {
+    // A fact that was replaced is no fact, whatever else might be said of it.
+    if (table_.any_corrections() && is_replaced(row)) return "why_corrected";
     static const std::pair<Step::Kind, const char*> said[] = {
-        {Step::Kind::rejected_before, "why_before"},
-        {Step::Kind::rejected_other_key, "why_other_key"},
-        {Step::Kind::rejected_other_crime, "why_other_crime"},
-        {Step::Kind::rejected_plan, "why_plan"},
         {Step::Kind::unsure_key, "why_unsure_key"},
         {Step::Kind::unsure_time, "why_unsure_time"},
     };
@@ -621,12 +624,14 @@ class Explainer {
     if (differs(engine::same_hearing, table_.hearing(trigger), table_.hearing(row))) return "why_other_hearing";
     if (differs(engine::same_key, table_.key(trigger), table_.key(row))) return "why_other_key";
     const model::Moment began = table_.occurred(trigger);
+    if (!duty_.earlier_counts && at.precision == model::Precision::coarse && at.lo_ms < began.lo_ms &&
+        at.hi_ms >= began.lo_ms)
+      return "why_may_be_before";
     if (!duty_.earlier_counts && (at.hi_ms < began.lo_ms || at.on() < began.on())) return "why_before";
     if (!duty_.earlier_counts && at.precision == model::Precision::instant &&
         began.precision == model::Precision::instant && at.lo_ms < began.lo_ms)
       return "why_before";
     if (one_.interval > 1 && at.on() <= calendar::london_date(one_.start_at)) return "why_interval";
-    if (table_.any_corrections() && is_replaced(row)) return "why_corrected";
     if (done != Obligation::no_row && at.lo_ms >= table_.lo_ms(done)) return "why_after";
     for (const engine::Pattern& pattern : patterns()) {
       if (!pattern.tests.empty()) return "why_field";
@@ -735,7 +740,7 @@ class Explainer {
                                            {"recorded_at", recorded_at(step.row)}}));
     }
     add(Step::Kind::reason_incomplete, "reason_incomplete");
-    add(Step::Kind::reason_needs_second, "reason_incomplete");
+    add(Step::Kind::reason_needs_second, "reason_needs_second");
     if (!any) page_.sentence(say("no_reasons"));
   }
 

@@ -6,7 +6,9 @@
 
 namespace kept::engine {
 
-/// One step of the reasoning about one obligation. `row` points into the EventTable; days are LocalDate numbers.
+/// One step of the reasoning about one obligation, as the kernel takes it; what it passes over without a step (a day of
+/// rest, an act of another crime) is worded by whoever explains, from the calendar and the events. `row` points into
+/// the EventTable; days are LocalDate numbers.
 struct Step {
   enum class Kind : uint8_t {
     trigger,                 ///< row: the event that started it
@@ -20,18 +22,9 @@ struct Step {
     told_ahead,              ///< known before the trigger's own date: S is the trigger
     joined_later,            ///< S moved to the day of the link
     no_known_at,             ///< the duty-bearer's own receipt is not recorded: at..value bound it
-    day_counted,             ///< day: counted; value: which one
-    day_weekend,             ///< day: skipped
-    day_holiday,             ///< day: skipped, a bank holiday known by then
-    day_held,                ///< day: skipped, a hold was in force at its start
     middle_before,           ///< row: the chain's middle, dated before the trigger and counted as made with it
     due,                     ///< at (instant) or day (date): D
-    inherited_due,           ///< D taken over from the duty this one replaced
     considered_kept,         ///< row: F
-    rejected_before,         ///< row: right kind, but before the trigger
-    rejected_other_key,      ///< row: about another suspect, hearing or reference
-    rejected_other_crime,    ///< row: about another crime
-    rejected_plan,           ///< row: recorded before it happened: a plan fulfils nothing
     unsure_key,              ///< row: does not say which suspect or hearing, and more than one was possible
     unsure_time,             ///< row: time coarser than the limit
     decline_found,           ///< row: a decline in force
@@ -42,13 +35,11 @@ struct Step {
     reason_needs_second,     ///< row: entered after D without a second person
     lapsed_by,               ///< row
     died,                    ///< row
-    retracted,               ///< at: when the retraction was recorded
+    retracted,               ///< row: the retraction, or the correction that had its effect; at: when it was recorded
     gap,                     ///< day, value: vocabulary type index; agency in row
-    covered,                 ///< no gap from `day` to `value`
     involvement_ended,       ///< row
     reading,                 ///< rule U: one combination tried; value: the outcome it gave; at: T's or S's extreme
     outcome,                 ///< value: model::Outcome
-    flag,                    ///< value: the single flag bit
   };
   Kind kind;
   uint32_t row = model::Obligation::no_row;
