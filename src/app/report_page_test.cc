@@ -173,7 +173,7 @@ struct MadeUpYear {
     for (std::size_t i = 0; i < parts; ++i) shares.push_back(all.empty_part());
     for (std::size_t i = 0; i < obligations.size(); i += 10)
       shares[i / 10 % parts].take(&obligations[i], std::min<std::size_t>(10, obligations.size() - i));
-    for (const measures::Figures& share : shares) all.merge(share);
+    for (measures::Figures& share : shares) all.merge(share);
     return all;
   }
 

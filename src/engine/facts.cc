@@ -17,12 +17,25 @@ struct Key {
   std::string id;
   bool operator==(const Key&) const = default;
 };
+std::size_t hash_of(uint32_t source, std::string_view id) {
+  std::size_t seed = std::hash<std::string_view>()(id);
+  boost::hash_combine(seed, source);
+  return seed;
+}
 struct KeyHash {
-  std::size_t operator()(const Key& key) const {
-    std::size_t seed = std::hash<std::string>()(key.id);
-    boost::hash_combine(seed, key.source);
-    return seed;
-  }
+  std::size_t operator()(const Key& key) const { return hash_of(key.source, key.id); }
+};
+
+/// Which keys corrections and retractions name, by some bits of their hash: most rows are named by none, and are known
+/// not to be without being looked up.
+class NamedKeys {
+ public:
+  void add(std::size_t hash) { bits_[hash >> shift] = true; }
+  bool may_hold(std::size_t hash) const { return bits_[hash >> shift]; }
+
+ private:
+  static constexpr int shift = 44;
+  std::vector<bool> bits_ = std::vector<bool>(std::size_t{1} << (64 - shift));
 };
 
 /// Rows that stand for the same (source, id): which one stands must not depend on arrival. The first recorded; then the
@@ -41,15 +54,26 @@ class Resolver {
 
   bool visible(uint32_t row) const { return !recorded_by_ || table_.recorded_at(row) <= *recorded_by_; }
 
-  /// Indexes every row that a correction or retraction can name, and finds what names it.
+  /// Indexes every row that a correction or retraction names, and finds what names it.
   void index(std::vector<uint8_t>* absent, Tally* tally) {
+    NamedKeys wanted;
+    for (uint32_t row = 0; row < table_.size(); ++row)
+      for (const std::string_view id : {table_.corrects(row), table_.retracts(row)})
+        if (!id.empty()) wanted.add(hash_of(table_.source(row), id));
     for (uint32_t row = 0; row < table_.size(); ++row) {
       if (!visible(row)) {
         (*absent)[row] = 1;
         ++tally->after_recorded_by;
         continue;
       }
-      const auto [at, fresh] = by_key_.try_emplace(Key{table_.source(row), table_.id(row)}, row);
+      const uint32_t source = table_.source(row);
+      const std::string_view given = table_.given_id(row);
+      if (!given.empty()) {
+        if (!wanted.may_hold(hash_of(source, given))) continue;
+      } else if (!wanted.may_hold(hash_of(source, table_.id(row)))) {
+        continue;
+      }
+      const auto [at, fresh] = by_key_.try_emplace(Key{source, table_.id(row)}, row);
       if (fresh) continue;
       ++tally->repeated_ids;
       const uint32_t out = stands_before(table_, row, at->second) ? std::exchange(at->second, row) : row;
@@ -165,8 +189,8 @@ class Resolver {
 Facts Facts::resolve(const EventTable& table, std::optional<int64_t> recorded_by, Tally* tally) {
   Facts facts;
   tally->events = table.size();
-  // Repeated ids are put aside by the reader, which sees the whole content; here the first recorded stands if a caller
-  // skipped that.
+  // Repeated ids are put aside by the reader, which sees the whole content; should one that a correction names be
+  // repeated all the same, the first recorded stands.
   if (!table.any_corrections() && !recorded_by) return facts;
   facts.kind_.assign(table.size(), simple);
   if (!table.any_corrections()) {

@@ -194,6 +194,12 @@ void Timelines::fill(uint32_t participant, Timeline* out, uint32_t* first) const
   finish(out, first);
 }
 
+void Timelines::fetch_ahead(uint32_t participant) const {
+  constexpr uint64_t most = 64;  // a long record would push out what is at hand
+  const uint64_t last = std::min(start_[participant + 1], start_[participant] + most);
+  for (uint64_t i = start_[participant]; i < last; ++i) table_.fetch_ahead(placed_[i].row);
+}
+
 void Timelines::fill_case(uint32_t index, Timeline* out, uint32_t* first) const {
   const uint32_t hearing = case_hearings_[index];
   thread_local std::vector<Placed> gathered;

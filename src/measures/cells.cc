@@ -140,14 +140,23 @@ void Cells::take(const Obligation* first, std::size_t count) {
   }
 }
 
-void Cells::merge(const Cells& other) {
-  other.for_each([&](const CellKey&, const Cell& theirs) {
+void Cells::merge(Cells& other) {
+  if (other.used_ > used_) {
+    std::swap(places_, other.places_);
+    std::swap(capacity_, other.capacity_);
+    std::swap(used_, other.used_);
+    std::swap(shift_, other.shift_);
+  }
+  // Places of the two tables follow the same order of hashes, so both are gone through from end to end.
+  for (std::size_t at = 0; at < other.capacity_; ++at) {
+    const Cell& theirs = other.places_[at];
+    if (theirs.packed == 0) continue;
     if ((used_ + 1) * 2 > capacity_) grow();
     Cell& ours = place(theirs.packed);
     for (std::size_t i = 0; i < ours.outcomes.size(); ++i) ours.outcomes[i] += theirs.outcomes[i];
     ours.too_late_to_use += theirs.too_late_to_use;
     ours.recorded_after_due += theirs.recorded_after_due;
-  });
+  }
   if (other.windows_.size() > windows_.size()) windows_.resize(other.windows_.size());
   for (std::size_t i = 0; i < other.windows_.size(); ++i) {
     for (std::size_t s = 0; s < windows_[i].size(); ++s) windows_[i][s] += other.windows_[i][s];

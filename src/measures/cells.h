@@ -48,7 +48,8 @@ class Cells {
   /// `traits` is by crime symbol and may be shorter than the symbols in use; it must outlive the cells.
   explicit Cells(const std::vector<CrimeTraits>* traits = nullptr);
   void take(const model::Obligation* first, std::size_t count);
-  void merge(const Cells& other);
+  /// Adds what `other` counted; `other` is spent.
+  void merge(Cells& other);
 
   std::size_t size() const { return used_; }
   uint64_t obligations() const { return obligations_; }

@@ -164,7 +164,7 @@ void Figures::keep_example(const Obligation& one) {
   has_example_[at] = 1;
 }
 
-void Figures::merge(const Figures& other) {
+void Figures::merge(Figures& other) {
   cells_.merge(other.cells_);
   for (std::size_t duty = 0; duty < labels_.size(); ++duty) {
     for (std::size_t unit = 0; unit < late_[duty].size(); ++unit) {

@@ -67,7 +67,8 @@ class Figures {
   Figures empty_part() const;
   /// All obligations of one participant, or of cases owed as such.
   void take(const model::Obligation* first, std::size_t count);
-  void merge(const Figures& other);
+  /// Adds what `other` gathered; `other` is spent.
+  void merge(Figures& other);
 
   const Cells& cells() const { return cells_; }
   /// By duty; windows have none.
