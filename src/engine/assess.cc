@@ -79,6 +79,39 @@ void add(const Tally& part, Tally* whole) {
   for (std::size_t i = 0; i < part.by_class.size(); ++i) whole->by_class[i] += part.by_class[i];
 }
 
+/// Judges all people from number `first` on, or all cases, on several threads. `weights`: how much work each number is.
+/// Ranges of about the same work, joined in their order, so that the answer does not depend on how many threads there
+/// are.
+void judge_all(const Run& run, bool cases, uint32_t first, const std::vector<uint64_t>& weights, int threads_wanted,
+               Sink* sink, Tally* tally) {
+  const auto end = static_cast<uint32_t>(weights.size());
+  const auto threads = static_cast<uint64_t>(std::clamp(threads_wanted, 1, 64));
+  uint64_t whole = 0;
+  for (const uint64_t weight : weights) whole += weight;
+  std::vector<uint32_t> cuts{first};
+  uint64_t seen = 0;
+  for (uint32_t i = first; i < end; ++i) {
+    seen += weights[i];
+    if (cuts.size() < threads && seen >= whole * cuts.size() / threads) cuts.push_back(i + 1);
+  }
+  cuts.push_back(std::max(end, first));
+  const std::size_t parts = cuts.size() - 1;
+  std::vector<Tally> tallies(parts);
+  if (parts == 1) {
+    judge_range(run, cuts[0], cuts[1], cases, sink, tallies.data());
+  } else {
+    std::vector<std::unique_ptr<Sink>> sinks(parts);
+    std::vector<std::thread> workers;
+    for (std::size_t k = 0; k < parts; ++k) {
+      sinks[k] = sink->fork();
+      workers.emplace_back([&, k] { judge_range(run, cuts[k], cuts[k + 1], cases, sinks[k].get(), &tallies[k]); });
+    }
+    for (std::thread& worker : workers) worker.join();
+    for (const auto& part : sinks) sink->join(*part);
+  }
+  for (const Tally& part : tallies) add(part, tally);
+}
+
 }  // namespace
 
 int64_t last_recorded_at(const model::EventTable& table) {
@@ -94,44 +127,12 @@ base::Result<Tally> assess(const RuleBook& book, const model::EventTable& table,
   Tally tally;
   const Run run(book, table, options, &tally);
   for (uint32_t row = 0; row < table.size(); ++row) tally.read_by_duty += book.is_read[table.code(row)];
-  const uint32_t participants = run.timelines.participants();
-  const int threads = std::clamp(options.threads, 1, 64);
-  if (threads == 1) {
-    Tally part;
-    judge_range(run, 1, participants, false, &sink, &part);
-    add(part, &tally);
-  } else {
-    // Ranges of about the same number of entries; joined in their order, so that the answer does not depend on the
-    // number of threads.
-    uint64_t entries = 0;
-    for (uint32_t p = 1; p < participants; ++p) entries += run.timelines.entries_of(p);
-    std::vector<uint32_t> cuts{1};
-    uint64_t seen = 0;
-    for (uint32_t p = 1; p < participants; ++p) {
-      seen += run.timelines.entries_of(p);
-      if (seen >= entries * cuts.size() / static_cast<uint64_t>(threads) && static_cast<int>(cuts.size()) < threads)
-        cuts.push_back(p + 1);
-    }
-    cuts.push_back(std::max(participants, 1u));
-    const std::size_t parts = cuts.size() - 1;
-    std::vector<std::unique_ptr<Sink>> sinks(parts);
-    std::vector<Tally> tallies(parts);
-    std::vector<std::thread> workers;
-    for (std::size_t k = 0; k < parts; ++k) {
-      sinks[k] = sink.fork();
-      workers.emplace_back([&, k] { judge_range(run, cuts[k], cuts[k + 1], false, sinks[k].get(), &tallies[k]); });
-    }
-    for (std::thread& worker : workers) worker.join();
-    for (std::size_t k = 0; k < parts; ++k) {
-      sink.join(*sinks[k]);
-      add(tallies[k], &tally);
-    }
-  }
-  if (run.timelines.cases() > 0) {
-    Tally part;
-    judge_range(run, 0, run.timelines.cases(), true, &sink, &part);
-    add(part, &tally);
-  }
+  const uint32_t participants = std::max(run.timelines.participants(), 1u);
+  std::vector<uint64_t> entries{0};
+  for (uint32_t p = 1; p < participants; ++p) entries.push_back(run.timelines.entries_of(p));
+  judge_all(run, false, 1, entries, options.threads, &sink, &tally);
+  entries.assign(run.timelines.cases(), 1);
+  judge_all(run, true, 0, entries, options.threads, &sink, &tally);
   return tally;
 }
 

@@ -1,6 +1,7 @@
 #include "engine/world.h"
 
 #include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "engine/timeline.h"
 
@@ -117,38 +118,67 @@ bool World::is_topic(const Duty& duty, uint32_t row) const {
   return wanted >= 0 && topic_value(row) == wanted;
 }
 
+/// Every reference of every crime: first gathered crime by crime, then each value once.
 void World::index_values() const {
-  const auto take = [&](uint32_t row) {
-    if (table.lo_ms(row) > as_at) return;
-    const uint32_t references[3] = {table.suspect(row), table.hearing(row), table.key(row)};
-    for (int which = 0; which < 3; ++which) {
-      if (references[which] == 0) continue;
-      const int32_t since = calendar::london_date(table.lo_ms(row)).days;
-      auto& list = values_[which][table.crime(row)];
-      const auto known =
-          std::find_if(list.begin(), list.end(), [&](const Value& v) { return v.value == references[which]; });
-      if (known == list.end()) {
-        list.push_back({references[which], since});
-      } else {
-        known->since = std::min(known->since, since);
-      }
-    }
+  struct Reference {
+    uint32_t values[3];
+    int32_t on;
   };
-  for (uint32_t row = 0; row < table.size(); ++row)
-    if (facts.is_simple(row)) take(row);
-  for (const History& history : facts.histories())
-    if (history.retracted_at == never) take(history.current());
+  const auto each = [&](auto&& take) {
+    const auto of_row = [&](uint32_t row) {
+      if (table.lo_ms(row) > as_at || (table.suspect(row) | table.hearing(row) | table.key(row)) == 0) return;
+      take(row);
+    };
+    for (uint32_t row = 0; row < table.size(); ++row)
+      if (facts.is_simple(row)) of_row(row);
+    for (const History& history : facts.histories())
+      if (history.retracted_at == never) of_row(history.current());
+  };
+  const std::size_t crimes = table.crimes.size();
+  std::vector<uint64_t> next(crimes + 1, 0);
+  each([&](uint32_t row) { ++next[table.crime(row) + std::size_t{1}]; });
+  for (std::size_t crime = 0; crime < crimes; ++crime) next[crime + 1] += next[crime];
+  std::vector<Reference> references(next[crimes]);
+  each([&](uint32_t row) {
+    references[next[table.crime(row)]++] = {{table.suspect(row), table.hearing(row), table.key(row)},
+                                            calendar::london_date(table.lo_ms(row)).days};
+  });
+  value_start_.assign(crimes + 1, 0);
+  boost::unordered_flat_map<uint64_t, std::size_t> known;  // of a crime with many, such as all that name none
+  constexpr std::size_t many = 32;
+  uint64_t from = 0;
+  for (std::size_t crime = 0; crime < crimes; ++crime) {
+    const uint64_t to = next[crime];  // where the next crime's begin, now that all are placed
+    const std::size_t first = values_.size();
+    known.clear();
+    for (uint64_t i = from; i < to; ++i)
+      for (uint8_t which = 0; which < 3; ++which) {
+        const uint32_t value = references[i].values[which];
+        if (value == 0) continue;
+        std::size_t at = first;
+        if (to - from <= many) {
+          while (at < values_.size() && (values_[at].value != value || values_[at].which != which)) ++at;
+        } else {
+          at = known.try_emplace(uint64_t{which} << 32 | value, values_.size()).first->second;
+        }
+        if (at == values_.size()) {
+          values_.push_back({value, references[i].on, which});
+        } else {
+          values_[at].since = std::min(values_[at].since, references[i].on);
+        }
+      }
+    from = to;
+    value_start_[crime + 1] = values_.size();
+  }
 }
 
 uint32_t World::only_value(int which, uint32_t crime, calendar::LocalDate by) const {
   std::call_once(indexed_, [this] { index_values(); });
-  const auto found = values_[which].find(crime);
   uint32_t only = 0;
-  if (found == values_[which].end()) return only;
-  for (const Value& value : found->second) {
-    if (value.since > by.days) continue;
+  for (uint64_t i = value_start_[crime]; i < value_start_[crime + std::size_t{1}]; ++i) {
+    if (values_[i].which != which || values_[i].since > by.days) continue;
     if (only != 0) return several;
-    only = value.value;
+    only = values_[i].value;
   }
   return only;
 }

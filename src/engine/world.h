@@ -1,5 +1,4 @@
 #pragma once
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -70,12 +69,15 @@ class World {
   std::vector<std::vector<uint32_t>> agencies_of_role_;
   std::vector<std::string> roles_;
   uint16_t any_provider_ = 0;
+  /// A value recorded in a crime, and the first day it was.
   struct Value {
     uint32_t value;
     int32_t since;
+    uint8_t which;
   };
   mutable std::once_flag indexed_;
-  mutable boost::unordered_flat_map<uint32_t, std::vector<Value>> values_[3];
+  mutable std::vector<Value> values_;          ///< by crime, each value once
+  mutable std::vector<uint64_t> value_start_;  ///< by crime
 };
 
 }  // namespace kept::engine
