@@ -1,9 +1,10 @@
 // The engine's side of the fixed work (bench/work.md). bench/run calls it once for each figure, in a process of its
 // own:
-//   engine_bench LOG [--reader columns|kept] [--mapping FILE] [--threads N] [--rules FILE_OR_FOLDER] [--out
-//   OBLIGATIONS.parquet]
+//   engine_bench LOG [--reader columns|kept|grouped] [--group FILE] [--mapping FILE] [--threads N] [--rules
+//   FILE_OR_FOLDER] [--out OBLIGATIONS.parquet]
 // `columns` takes the log's typed columns as they are; `kept` is the reader that `kept assess` uses, with every check
-// of a row. Prints one line of JSON: answers, CPU seconds by stage, peak memory.
+// of a row; `grouped` takes what `--group` wrote: Kept's own columns, grouped by participant. Prints one line of JSON:
+// answers, CPU seconds by stage, peak memory.
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -22,6 +23,7 @@
 #include "rules/rule_set.h"
 #include "work_cells.h"
 #include "work_columns.h"
+#include "work_grouped.h"
 #include "work_log.h"
 #include "work_obligations.h"
 
@@ -52,6 +54,7 @@ base::Result<model::EventTable> read_log(const std::string& log, const std::stri
                                          const std::string& mapping_path, int threads,
                                          const std::shared_ptr<const model::Vocabulary>& vocabulary) {
   if (reader == "columns") return bench::read_work_parquet(log, vocabulary);
+  if (reader == "grouped") return bench::read_work_grouped(log, vocabulary);
   const auto mapping = exchange::Mapping::load(mapping_path);
   if (!mapping) return mapping.error();
   exchange::ReadRequest request;
@@ -83,6 +86,7 @@ int main(int argc, char** argv) {
   std::string mapping = folder + (csv ? "csv-mapping.yaml" : "parquet-mapping.yaml");
   std::string rules = folder + "rules.yaml";
   std::string out;
+  std::string group;
   engine::AssessOptions options;
   options.as_at = bench::work_as_at_s * 1000 + 999;
   for (int i = 2; i + 1 < argc; i += 2) {
@@ -93,6 +97,7 @@ int main(int argc, char** argv) {
     if (word == "--rules") rules = value;
     if (word == "--threads") options.threads = std::atoi(value.c_str());
     if (word == "--out") out = value;
+    if (word == "--group") group = value;
   }
   const auto began = std::chrono::steady_clock::now();
   const auto book = rules::load_rules({rules, ""});
@@ -100,6 +105,10 @@ int main(int argc, char** argv) {
   const double after_rules = cpu_s();
   const auto table = read_log(log, reader, mapping, options.threads, book->vocabulary);
   if (!table) return fail(table.error().message);
+  if (!group.empty()) {
+    if (const auto written = bench::write_work_grouped(*table, group); !written) return fail(written.error().message);
+    return 0;
+  }
   const double after_read = cpu_s();
   const double read_wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   const int64_t peak_after_read = peak_mb();

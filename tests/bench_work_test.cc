@@ -18,6 +18,7 @@
 #include "sql_script.h"
 #include "work_cells.h"
 #include "work_columns.h"
+#include "work_grouped.h"
 #include "work_log.h"
 #include "work_obligations.h"
 
@@ -166,6 +167,10 @@ TEST_F(BenchWorkTest, CellsAndTheSumOverAllObligationsAgree) {
   const auto sums = judge(table, 1);
   EXPECT_EQ(judge(table, 2), sums) << "two threads";
   EXPECT_EQ(judge(read_with("parquet-mapping.yaml", "log.parquet"), 1), sums) << "through a mapping";
+  ASSERT_TRUE(write_work_grouped(table, path("grouped.columns")).ok());
+  const auto grouped = read_work_grouped(path("grouped.columns"), set->book.vocabulary);
+  ASSERT_TRUE(grouped.ok()) << grouped.error().message;
+  EXPECT_EQ(judge(*grouped, 1), sums) << "from Kept's own columns, grouped by participant";
   EXPECT_EQ(judge(read_with("csv-mapping.yaml", "log.csv"), 1), sums) << "from CSV";
   expect_duckdb_agrees("duckdb_from_parquet.sql", "log.parquet", sums);
   expect_duckdb_agrees("duckdb_from_csv.sql", "log.csv", sums);

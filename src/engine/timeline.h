@@ -91,6 +91,7 @@ class Timelines {
 
  private:
   void place_all(uint64_t* without_link, uint64_t* after_as_at);
+  bool place_grouped(uint64_t* after_as_at);
   void place_cases();
   void finish(Timeline* out, uint32_t* first) const;
   bool comes_before(uint32_t row_a, uint32_t row_b) const;
