@@ -16,6 +16,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "app/content.h"
+#include "app/explanation.h"
+#include "app/records.h"
 #include "rules/calendar_file.h"
 #include "rules/document.h"
 #include "rules/examples.h"
@@ -281,6 +284,15 @@ class ScenarioFile {
   const Problems& problems() const { return problems_; }
   std::size_t count() const { return scenarios_.size(); }
   const std::string& says() const { return says_; }
+
+  /// Calls `with(rules, judged story)` for every story.
+  template <class With>
+  void each(With with) {
+    for (const Scenario& scenario : scenarios_) {
+      auto story = judge(rules_->book, scenario.story, scenario.clocks, scenario.at, &problems_);
+      if (story) with(*rules_, *story);
+    }
+  }
 
   /// Judges every story; true when it ran to the end.
   void run(bool record) {
@@ -583,6 +595,137 @@ TEST(Scenarios, CoverEveryOutcome) {
     const std::string name = model::outcome_name(static_cast<Outcome>(i));
     EXPECT_NE(all.find(": " + name), std::string::npos) << "no scenario comes out as " << name;
   }
+}
+
+/// The sentences of content/ that say each kind of step. A switch without a default: a new kind does not compile until
+/// it has words.
+std::vector<std::string> sentences_of(engine::Step::Kind kind) {
+  using Kind = engine::Step::Kind;
+  switch (kind) {
+    case Kind::trigger:
+      return {"trigger"};
+    case Kind::same_fact_elsewhere:
+      return {"same_fact"};
+    case Kind::condition:
+      return {"condition"};
+    case Kind::enhanced_by_assessment:
+      return {"enhanced_assessed", "enhanced_assessed_not"};
+    case Kind::enhanced_by_fact:
+      return {"enhanced_fact"};
+    case Kind::limit_enhanced:
+      return {"enhanced_yes"};
+    case Kind::clock_started:
+      return {"started", "started_plain"};
+    case Kind::told_ahead:
+      return {"told_ahead"};
+    case Kind::joined_later:
+      return {"joined_later"};
+    case Kind::no_known_at:
+      return {"no_known_at"};
+    case Kind::middle_before:
+      return {"middle_before"};
+    case Kind::due:
+      return {"due_date", "due_instant", "closes_date", "closes_instant"};
+    case Kind::considered_kept:
+      return {"done", "done_last"};
+    case Kind::unsure_key:
+      return {"why_unsure_key"};
+    case Kind::unsure_time:
+      return {"why_unsure_time"};
+    case Kind::decline_found:
+      return {"decline_found"};
+    case Kind::decline_too_late:
+      return {"decline_too_late"};
+    case Kind::decline_ended:
+      return {"decline_ended"};
+    case Kind::reason_counts:
+      return {"reason_counts"};
+    case Kind::reason_incomplete:
+      return {"reason_incomplete"};
+    case Kind::reason_needs_second:
+      return {"reason_needs_second"};
+    case Kind::lapsed_by:
+      return {"lapsed_by"};
+    case Kind::died:
+      return {"died"};
+    case Kind::retracted:
+      return {"retracted", "retracted_by", "corrected_away"};
+    case Kind::gap:
+      return {"gap", "gap_unnamed"};
+    case Kind::involvement_ended:
+      return {"involvement_ended"};
+    case Kind::reading:
+      return {"reading", "readings"};
+    case Kind::outcome:
+      return {"outcome", "window_used", "window_lapsed", "window_open", "window_cannot_tell"};
+  }
+  return {};
+}
+
+/// A text on one line, its words one space apart.
+std::string on_one_line(const std::string& text) {
+  std::string out;
+  for (const char letter : text) {
+    if (std::isspace(static_cast<unsigned char>(letter)) == 0) {
+      out += letter;
+    } else if (!out.empty() && out.back() != ' ') {
+      out += ' ';
+    }
+  }
+  return out;
+}
+
+/// The longest piece of a sentence between its places.
+std::string own_words(const std::string& sentence) {
+  std::string longest;
+  for (std::size_t at = 0; at < sentence.size();) {
+    const std::size_t end = std::min(sentence.find('{', at), sentence.size());
+    if (end - at > longest.size()) longest = sentence.substr(at, end - at);
+    at = end == sentence.size() ? end : sentence.find('}', end) + 1;
+  }
+  return trimmed(longest);
+}
+
+TEST(Scenarios, AreExplainedInWordsForEveryKindOfStep) {
+  const html::Words words = *app::read_words(std::string(KEPT_SOURCE_DIR) + "/content/en");
+  using Kind = engine::Step::Kind;
+  std::set<Kind> recorded, said;
+  bool same_fact = false;
+  for (const fs::path& path : files_in("good")) {
+    ScenarioFile(path).each([&](const RuleSet& rules, JudgedStory& story) {
+      const app::Records records = {rules.book,
+                                    {std::move(story.table), {}, false, 0, {}},
+                                    std::move(story.coverage),
+                                    app::CoverageOrigin::given,
+                                    story.options,
+                                    true};
+      for (const Obligation& one : story.obligations) {
+        const auto explained = engine::explain(records.book, records.read.table, records.options, one);
+        ASSERT_TRUE(explained.ok()) << path << ": " << explained.error().message;
+        const std::string text = on_one_line(app::explanation_text(*explained, records, "story", words));
+        EXPECT_EQ(text.find("<<"), std::string::npos) << path << ": a key without words in " << text;
+        EXPECT_EQ(text.find('{'), std::string::npos) << path << ": a place that was not filled in " << text;
+        same_fact = same_fact || text.find(own_words(words.say("explain.same_fact"))) != std::string::npos;
+        for (const engine::Step& step : explained->steps) {
+          recorded.insert(step.kind);
+          if (said.contains(step.kind)) continue;
+          for (const std::string& sentence : sentences_of(step.kind)) {
+            const std::string own = own_words(words.say("explain." + sentence));
+            if (text.find(own) != std::string::npos) said.insert(step.kind);
+          }
+        }
+      }
+    });
+  }
+  for (int kind = 0; kind <= static_cast<int>(Kind::outcome); ++kind) {
+    // Recorded of the trigger that is passed over, which has no obligation to explain: the words come from the events.
+    if (static_cast<Kind>(kind) == Kind::same_fact_elsewhere) continue;
+    const std::string name = sentences_of(static_cast<Kind>(kind)).front();
+    EXPECT_TRUE(recorded.contains(static_cast<Kind>(kind))) << "no story records a step that " << name << " would say";
+    EXPECT_TRUE(said.contains(static_cast<Kind>(kind))) << "a step that " << name << " should say is passed over";
+  }
+  EXPECT_FALSE(recorded.contains(Kind::same_fact_elsewhere));
+  EXPECT_TRUE(same_fact) << "no story tells one fact by two sources";
 }
 
 }  // namespace

@@ -81,6 +81,10 @@ bool Explained::enhanced_differs() const {
   return is_chain() ? differs(book.duties[duty.leg_one]) || differs(book.duties[duty.leg_two]) : differs(duty);
 }
 
+const engine::Pattern& Explained::trigger() const {
+  return is_chain() ? book.duties[duty.leg_one].trigger : duty.trigger;
+}
+
 const std::vector<engine::Pattern>& Explained::fulfilled_by() const {
   return is_chain() ? book.duties[duty.leg_two].fulfilled_by : duty.fulfilled_by;
 }

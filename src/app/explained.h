@@ -47,6 +47,8 @@ class Explained {
   const engine::DatedLimit& dated(const engine::Duty& of) const;
   const engine::TimeLimit& limit(const engine::Duty& of) const;
   bool enhanced_differs() const;
+  /// What starts it; of a chain, what starts its first leg.
+  const engine::Pattern& trigger() const;
   /// What fulfils it; of a chain, what fulfils its second leg.
   const std::vector<engine::Pattern>& fulfilled_by() const;
 

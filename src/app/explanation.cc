@@ -11,7 +11,6 @@
 namespace kept::app {
 namespace {
 
-using engine::Step;
 using model::Obligation;
 
 void add_title(PlainText& page, const Explained& of, const std::string& id) {
@@ -23,14 +22,14 @@ void add_title(PlainText& page, const Explained& of, const std::string& id) {
     page.heading(of.say("title", {{"id", id}, {"outcome", of.outcome_word(of.one.outcome)}}));
   }
   const engine::AssessOptions& options = of.records.options;
-  page.sentence(of.say("asked", {{"as_at", clock_words(options.as_at)},
-                                 {"recorded", options.recorded_by
-                                                  ? of.say("asked_recorded_by",
-                                                           {{"recorded_by", clock_words(*options.recorded_by)}})
-                                                  : of.say("asked_everything")},
-                                 {"rules", of.book.version},
-                                 {"calendar_end", clock_words(calendar::end_of(of.book.calendar->last()))}}),
-                0);
+  page.sentence(
+      of.say("asked", {{"as_at", clock_words(options.as_at)},
+                       {"recorded", options.recorded_by ? of.say("asked_recorded_by",
+                                                                 {{"recorded_by", clock_words(*options.recorded_by)}})
+                                                        : of.say("asked_everything")},
+                       {"rules", of.book.version},
+                       {"calendar_end", clock_words(calendar::end_of(of.book.calendar->last()))}}),
+      0);
 }
 
 void add_owed(PlainText& page, const Explained& of) {
@@ -40,7 +39,8 @@ void add_owed(PlainText& page, const Explained& of) {
       of.one.crime == 0 ? std::string() : of.say("owed_crime", {{"crime", of.table.crimes.name(of.one.crime)}});
   if (of.is_window()) {
     page.sentence(of.say("window_is"));
-    page.sentence(of.say("window_of", {{"participant", of.table.participants.name(of.one.participant)}, {"crime", crime}}));
+    page.sentence(
+        of.say("window_of", {{"participant", of.table.participants.name(of.one.participant)}, {"crime", crime}}));
     return;
   }
   const auto bearer = [&](const engine::Duty& duty) { return measures::bearer_text(duty.bearer, of.words); };
@@ -69,6 +69,26 @@ uint32_t version_before(const Explained& of, uint32_t row) {
   return Obligation::no_row;
 }
 
+/// The same fact from other sources: equal in type, person and references, on the same London date.
+std::vector<uint32_t> same_fact_elsewhere(const Explained& of, uint32_t row) {
+  const model::EventTable& table = of.table;
+  std::vector<uint32_t> out;
+  if (table.occurred(row).precision == model::Precision::coarse) return out;
+  for (uint32_t other = 0; other < table.size(); ++other) {
+    if (other == row || table.source(other) == table.source(row) || of.is_replaced(other)) continue;
+    const bool same =
+        table.vocabulary().type_index(table.code(other)) == table.vocabulary().type_index(table.code(row)) &&
+        table.participant(other) == table.participant(row) && table.crime(other) == table.crime(row) &&
+        table.suspect(other) == table.suspect(row) && table.hearing(other) == table.hearing(row) &&
+        table.key(other) == table.key(row) && of.fits(of.trigger(), other);
+    const model::Moment at = table.occurred(other);
+    if (same && at.precision != model::Precision::coarse && at.lo_ms <= of.records.options.as_at &&
+        at.on() == table.occurred(row).on())
+      out.push_back(other);
+  }
+  return out;
+}
+
 void add_trigger(PlainText& page, const Explained& of) {
   const uint32_t row = of.one.trigger_row;
   page.section(of.say("section_trigger"));
@@ -80,11 +100,10 @@ void add_trigger(PlainText& page, const Explained& of) {
     page.sentence(of.say("known", {{"when", moment_words(of.table.known(row))}}));
   if (!of.table.corrects(row).empty()) {
     const uint32_t before = version_before(of, row);
-    page.sentence(before == Obligation::no_row
-                      ? of.say("corrected", {{"target", std::string(of.table.corrects(row))}})
-                      : of.say_of("corrected_from", before));
+    page.sentence(before == Obligation::no_row ? of.say("corrected", {{"target", std::string(of.table.corrects(row))}})
+                                               : of.say_of("corrected_from", before));
   }
-  for (const uint32_t other : of.rows(Step::Kind::same_fact_elsewhere)) page.sentence(of.say_of("same_fact", other));
+  for (const uint32_t other : same_fact_elsewhere(of, row)) page.sentence(of.say_of("same_fact", other));
 }
 
 }  // namespace

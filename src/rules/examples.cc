@@ -156,14 +156,14 @@ std::optional<JudgedStory> judge(const engine::RuleBook& book, const Story& stor
                                  Problems* problems) {
   auto table = tell(story, book.vocabulary, problems);
   if (!table) return std::nullopt;
-  JudgedStory judged = {std::move(*table), {}, {}};
+  JudgedStory judged = {std::move(*table), {}, {}, nullptr, {}};
   const std::size_t before = problems->size();
-  engine::Coverage coverage = read_coverage(clocks.coverage, &judged.table, problems);
-  engine::AssessOptions options;
+  judged.coverage = std::make_unique<engine::Coverage>(read_coverage(clocks.coverage, &judged.table, problems));
+  engine::AssessOptions& options = judged.options;
   options.as_at = engine::last_recorded_at(judged.table);
   if (clocks.as_at) options.as_at = read_clock(clocks.as_at, problems).value_or(options.as_at);
   if (clocks.recorded_by) options.recorded_by = read_clock(clocks.recorded_by, problems);
-  options.coverage = &coverage;
+  options.coverage = judged.coverage.get();
   if (problems->size() != before) return std::nullopt;
   Gatherer gatherer;
   const auto tally = engine::assess(book, judged.table, options, gatherer);

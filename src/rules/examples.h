@@ -30,6 +30,8 @@ struct JudgedStory {
   model::EventTable table;
   std::vector<model::Obligation> obligations;
   std::vector<std::pair<uint32_t, int32_t>> classes;  ///< participant, index into RuleBook::applicability or -1
+  std::unique_ptr<engine::Coverage> coverage;
+  engine::AssessOptions options;  ///< its coverage points to the one above
 };
 
 /// When a story is asked about. Absent as_at: the last moment recorded. Absent coverage: complete.

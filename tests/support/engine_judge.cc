@@ -330,6 +330,7 @@ int main() {
                        {"corrects", std::string(table.corrects(root))},
                        {"interval", o.interval},
                        {"outcome", kept::model::outcome_name(o.outcome)},
+                       {"start", o.start_at},
                        {"due", due_value(o.due_on)},
                        {"first_due", due_value(o.first_due_on)},
                        {"F", has_f ? json::value(o.fulfilled_at) : json::value(nullptr)},
