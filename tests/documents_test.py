@@ -3,26 +3,25 @@ from the README of its folder, and nothing says a thing is still to be done. Run
 python3 tests/documents_test.py
 """
 
-import pathlib
 import re
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from support.walk import ROOT, files, lines, report
+
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 UNFINISHED = re.compile(r"\b(TODO|TBD|XXX|lorem ipsum)\b", re.I)
 
 
 def pages():
-    for path in sorted(ROOT.glob("*.md")):
-        yield path
+    yield from sorted(ROOT.glob("*.md"))
     for folder in ("docs", "rules", "bench", "tests", "fuzz"):
-        yield from sorted(path for path in (ROOT / folder).rglob("*.md") if "node_modules" not in path.parts)
+        yield from files(folder, ".md")
 
 
 def targets(path):
     """The files this page links to, with the line of each link. Code blocks do not count."""
     in_code = False
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in lines(path):
         if line.lstrip().startswith("```"):
             in_code = not in_code
         if in_code:
@@ -37,7 +36,7 @@ def faults():
     linked = {}
     for path in pages():
         name = path.relative_to(ROOT)
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in lines(path):
             if UNFINISHED.search(line):
                 yield f"{name}:{number}: says that something is unfinished. Finish it, or say plainly what is not there."
         for number, link, target in targets(path):
@@ -46,7 +45,7 @@ def faults():
             linked.setdefault(path, set()).add(target)
     index = ROOT / "docs" / "README.md"
     from_index = linked.get(index, set())
-    for path in sorted((ROOT / "docs").rglob("*.md")):
+    for path in files("docs", ".md"):
         if path == index or path in from_index:
             continue
         folder = path.parent
@@ -59,13 +58,5 @@ def faults():
                f"{' or ' + str(folder_index.relative_to(ROOT)) if folder_index.exists() else ''}.")
 
 
-def main():
-    found = list(faults())
-    for fault in found:
-        print(fault)
-    print(f"{len(found)} faults in the documents" if found else "every link leads somewhere, every page can be reached")
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report(faults(), "the documents", "every link leads somewhere, every page can be reached"))

@@ -4,11 +4,11 @@ A room may include its own headers, those of the rooms it uses, and those that t
 python3 tests/rooms_test.py
 """
 
-import pathlib
 import re
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from support.walk import ROOT, files, lines, report
+
 SOURCE = ROOT / "src"
 
 USES = {
@@ -70,12 +70,12 @@ def faults():
             continue
         allowed = everything_used_by(room) | {room}
         yield from faults_of_build(folder, room)
-        for path in sorted(found for ending in ("*.h", "*.inl", "*.cc") for found in folder.rglob(ending)):
+        for path in files(folder, ".h", ".inl", ".cc"):
             name = path.relative_to(ROOT)
             if VAGUE.search(re.sub(r"_test$", "", path.stem)):
                 yield f"{name}: a name that hides a better one. Name the file for the one noun it holds."
             is_test = path.stem.endswith("_test")
-            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            for number, line in lines(path):
                 where = f"{name}:{number}"
                 if room not in CLOCK_ROOMS and not is_test and CLOCK.search(line):
                     yield f"{where}: src/{room} reads the clock. Take the time as an argument; only the edge asks for it."
@@ -118,13 +118,5 @@ def faults_of_build(folder, room):
                    f"{', '.join(USES[room]) or 'nothing'}.")
 
 
-def main():
-    found = list(faults())
-    for fault in found:
-        print(fault)
-    print(f"{len(found)} faults in the rooms" if found else "every include stays within its rooms")
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report(faults(), "the rooms", "every include stays within its rooms"))

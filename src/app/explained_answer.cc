@@ -20,11 +20,7 @@ using model::Reason;
 
 /// Why the outcome is what it is, from content/.
 std::string reason_words(const Explained& of) {
-  static const char* const reasons[] = {"none",          "condition_false", "died_before",    "trigger_retracted",
-                                        "with_not_owed", "lapsed_by_event", "ended_by_death", "ended_by_until",
-                                        "no_coverage",   "rule_u",          "calendar_ends",  "middle_unknown",
-                                        "by_one_of_two", "not_involved"};
-  return of.words.say(fmt::format("reason.{}", reasons[static_cast<int>(of.one.reason)]));
+  return of.words.say(fmt::format("reason.{}", model::reason_key(of.one.reason)));
 }
 
 std::string missing_fact(const Explained& of) {

@@ -50,6 +50,12 @@ enum Place : std::size_t {
   flags,
 };
 
+std::vector<std::string> reason_words() {
+  std::vector<std::string> words;
+  for (int i = 0; i < model::reason_count; ++i) words.emplace_back(model::reason_key(static_cast<model::Reason>(i)));
+  return words;
+}
+
 std::vector<std::string> outcome_words() {
   std::vector<std::string> words;
   for (int i = 0; i < model::outcome_count; ++i) words.emplace_back(model::outcome_key(static_cast<model::Outcome>(i)));
@@ -77,11 +83,7 @@ std::vector<ColumnPlan> plan() {
           {"outcome", ColumnKind::word, outcome_words()},
           {"would_have_been", ColumnKind::word, outcome_words()},
           {"window", ColumnKind::word, {"not_a_window", "used", "lapsed", "open", "cannot_tell"}},
-          {"reason",
-           ColumnKind::word,
-           {"none", "condition_false", "died_before", "trigger_retracted", "with_not_owed", "lapsed_by_event",
-            "ended_by_death", "ended_by_until", "no_coverage", "rule_u", "calendar_ends", "middle_unknown",
-            "by_one_of_two", "not_involved"}},
+          {"reason", ColumnKind::word, reason_words()},
           {"done_at", ColumnKind::instant, {}},
           {"late_by", ColumnKind::int32, {}},
           {"late_unit", ColumnKind::word, {"none", "hours", "working_days", "days"}},

@@ -116,6 +116,19 @@ void open_section(Markup& page, const ReportInput& input, const char* id) {
   page.leaf("h2", {{"id", title_id}}, input.words.say(fmt::format("{}.title", id)));
 }
 
+std::string number(uint64_t count) { return grouped(static_cast<int64_t>(count)); }
+
+std::vector<html::Column> duty_columns(std::vector<html::Column> further) {
+  std::vector<html::Column> columns = {
+      {"Duty", html::ColumnKind::label}, {"What is owed"}, {"Bearer", html::ColumnKind::label}};
+  columns.insert(columns.end(), further.begin(), further.end());
+  return columns;
+}
+
+std::vector<std::string> duty_cells(const DutyLabel& label, const html::Words& words) {
+  return {label.id, label.says, bearer_text(label.bearer, words)};
+}
+
 std::string report_page(const ReportInput& input) {
   const html::Words& words = input.words;
   const Grouping code = group(input.figures, input.labels, Standing::code, input.setting.as_at_month);

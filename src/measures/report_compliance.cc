@@ -21,8 +21,6 @@ namespace {
 constexpr std::size_t bars_in_picture = 16;
 constexpr std::size_t months_in_picture = 36;
 
-std::string number(uint64_t count) { return grouped(static_cast<int64_t>(count)); }
-
 std::string bar_figure(const ReportInput& input, const OutcomeCounts& counts) {
   const Headline headline = Headline::from(counts);
   if (!headline.has_rate()) return input.words.say("headline.no_figure");
@@ -152,11 +150,7 @@ void add_by_right(Markup& page, const ReportInput& input, const Grouping& code) 
   add(page, picture);
 
   html::Table every{words.say("right.every_caption"),
-                    {{"Duty", ColumnKind::label},
-                     {"What is owed"},
-                     {"Bearer", ColumnKind::label},
-                     {"Stands with"},
-                     {"Obligations", ColumnKind::number}},
+                    duty_columns({{"Stands with"}, {"Obligations", ColumnKind::number}}),
                     {},
                     words.say("report.none")};
   for (int i = 0; i < model::outcome_count; ++i) {
@@ -168,9 +162,9 @@ void add_by_right(Markup& page, const ReportInput& input, const Grouping& code) 
     const DutyLabel& label = input.labels[duty];
     if (label.standing == Standing::window || sum(by_duty[duty]) == 0) continue;
     static const char* const standing_keys[] = {"code", "unverified", "related", "local", "chain", "window"};
-    Row row{{label.id, label.says, bearer_text(label.bearer, input.words),
-             words.say(fmt::format("standing.{}", standing_keys[static_cast<int>(label.standing)])),
-             number(sum(by_duty[duty]))}};
+    Row row{duty_cells(label, words)};
+    row.cells.push_back(words.say(fmt::format("standing.{}", standing_keys[static_cast<int>(label.standing)])));
+    row.cells.push_back(number(sum(by_duty[duty])));
     for (const uint64_t count : by_duty[duty]) row.cells.push_back(number(count));
     every.rows.push_back(std::move(row));
   }
@@ -354,21 +348,20 @@ void add_too_late_to_use(Markup& page, const ReportInput& input, const Grouping&
   open_section(page, input, "use");
   page.leaf("p", words.say("use.says"));
   const std::vector<OutcomeCounts> by_duty = input.figures.outcomes_by_duty();
-  html::Table table{words.say("use.caption"),
-                    {{"Duty", ColumnKind::label},
-                     {"What is owed"},
-                     {"Bearer", ColumnKind::label},
-                     {"Too late to use", ColumnKind::number},
-                     {"Of kept", ColumnKind::number},
-                     {"Share", ColumnKind::number}},
-                    {},
-                    words.say("report.none")};
+  html::Table table{
+      words.say("use.caption"),
+      duty_columns(
+          {{"Too late to use", ColumnKind::number}, {"Of kept", ColumnKind::number}, {"Share", ColumnKind::number}}),
+      {},
+      words.say("report.none")};
   for (const auto& [duty, count] : code.too_late_to_use) {
     const DutyLabel& label = input.labels[duty];
     const uint64_t kept = of(by_duty[duty], Outcome::kept);
-    table.rows.push_back(
-        {{label.id, label.says, bearer_text(label.bearer, input.words), number(count), number(kept),
-          count <= kept ? html::percent(static_cast<int64_t>(count), static_cast<int64_t>(kept)) : ""}});
+    Row row{duty_cells(label, words)};
+    row.cells.push_back(number(count));
+    row.cells.push_back(number(kept));
+    row.cells.push_back(count <= kept ? html::percent(static_cast<int64_t>(count), static_cast<int64_t>(kept)) : "");
+    table.rows.push_back(std::move(row));
   }
   if (table.rows.size() > 12) {
     uint64_t all = 0;

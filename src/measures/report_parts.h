@@ -8,6 +8,10 @@ namespace kept::measures {
 // The sections of the report, each a <section> with its heading, pictures and tables. Used by report.cc only.
 
 void open_section(html::Markup& page, const ReportInput& input, const char* id);
+std::string number(uint64_t count);
+/// The headings that name a duty, and what stands under them; further ones follow.
+std::vector<html::Column> duty_columns(std::vector<html::Column> further);
+std::vector<std::string> duty_cells(const DutyLabel& label, const html::Words& words);
 /// Bars of the shown outcomes; the key leaves out outcomes that no bar has.
 html::StackedBars outcome_bars(const ReportInput& input, html::Caption caption);
 std::vector<int64_t> shown_counts(const OutcomeCounts& counts);

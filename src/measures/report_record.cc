@@ -20,59 +20,19 @@ namespace {
 constexpr std::size_t missing_lines = 15;
 constexpr std::size_t examples_of_each = 3;
 
-std::string number(uint64_t count) { return grouped(static_cast<int64_t>(count)); }
-
-const char* reason_key(model::Reason reason) {
-  using model::Reason;
-  switch (reason) {
-    case Reason::none:
-      return "none";
-    case Reason::condition_false:
-      return "condition_false";
-    case Reason::died_before:
-      return "died_before";
-    case Reason::trigger_retracted:
-      return "trigger_retracted";
-    case Reason::with_not_owed:
-      return "with_not_owed";
-    case Reason::lapsed_by_event:
-      return "lapsed_by_event";
-    case Reason::ended_by_death:
-      return "ended_by_death";
-    case Reason::ended_by_until:
-      return "ended_by_until";
-    case Reason::no_coverage:
-      return "no_coverage";
-    case Reason::rule_u:
-      return "rule_u";
-    case Reason::calendar_ends:
-      return "calendar_ends";
-    case Reason::middle_unknown:
-      return "middle_unknown";
-    case Reason::by_one_of_two:
-      return "by_one_of_two";
-    case Reason::not_involved:
-      return "not_involved";
-  }
-  return "none";
-}
-
 std::string date_text(int32_t days) { return days == 0 ? "" : calendar::to_string(calendar::LocalDate{days}); }
 
 void add_standing_table(Markup& page, const ReportInput& input, Standing standing, const std::string& title,
                         const std::string& says) {
   const std::vector<OutcomeCounts> by_duty = input.figures.outcomes_by_duty();
-  html::Table table{title,
-                    {{"Duty", ColumnKind::label}, {"What is owed"}, {"Bearer", ColumnKind::label}},
-                    {},
-                    input.words.say("report.none")};
+  html::Table table{title, duty_columns({}), {}, input.words.say("report.none")};
   const bool tells_what = standing == Standing::unverified;
   if (tells_what) table.columns.push_back({"Recalled"});
   table.columns = outcome_columns(input, std::move(table.columns));
   for (std::size_t duty = 0; duty < by_duty.size(); ++duty) {
     const DutyLabel& label = input.labels[duty];
     if (label.standing != standing || !Headline::from(by_duty[duty]).has_range()) continue;
-    Row row{{label.id, label.says, bearer_text(label.bearer, input.words)}};
+    Row row{duty_cells(label, input.words)};
     if (tells_what) row.cells.push_back(label.unverified.empty() ? "all of it" : label.unverified);
     append_outcome_cells(input, by_duty[duty], &row.cells);
     table.rows.push_back(std::move(row));
@@ -123,7 +83,7 @@ void add_cannot_tell(Markup& page, const ReportInput& input) {
     const std::string agency = key.agency == 0 ? "not known" : input.table.agencies.name(key.agency);
     const std::string fact =
         key.code == 0 ? "a time or a reference of a recorded fact" : input.table.vocabulary().code_name(key.code);
-    Line& line = lines[{agency, fact, words.say(fmt::format("reason.{}", reason_key(key.reason)))}];
+    Line& line = lines[{agency, fact, words.say(fmt::format("reason.{}", model::reason_key(key.reason)))}];
     line.obligations += count.obligations;
     if (count.first_on != 0) {
       line.first_on = line.first_on == 0 ? count.first_on : std::min(line.first_on, count.first_on);
@@ -174,15 +134,11 @@ void add_apart(Markup& page, const ReportInput& input) {
   add_standing_table(page, input, Standing::chain, words.say("apart.chain"), words.say("apart.chain_says"));
 
   page.leaf("h3", words.say("apart.no_number")).leaf("p", words.say("apart.no_number_says"));
-  html::Table undated{words.say("apart.no_number"),
-                      {{"Duty", ColumnKind::label},
-                       {"What is owed"},
-                       {"Bearer", ColumnKind::label},
-                       {"Done", ColumnKind::number},
-                       {"Not done", ColumnKind::number},
-                       {"Other", ColumnKind::number}},
-                      {},
-                      words.say("report.none")};
+  html::Table undated{
+      words.say("apart.no_number"),
+      duty_columns({{"Done", ColumnKind::number}, {"Not done", ColumnKind::number}, {"Other", ColumnKind::number}}),
+      {},
+      words.say("report.none")};
   std::vector<OutcomeCounts> without_date(input.labels.size());
   input.figures.cells().for_each([&](const CellKey& key, const Cell& cell) {
     if (in_headline(input.labels[key.duty], key.month)) return;
@@ -195,8 +151,9 @@ void add_apart(Markup& page, const ReportInput& input) {
     const DutyLabel& label = input.labels[duty];
     const uint64_t done = of(counts, Outcome::kept);
     const uint64_t not_done = of(counts, Outcome::open);
-    undated.rows.push_back({{label.id, label.says, bearer_text(label.bearer, input.words), number(done),
-                             number(not_done), number(all - done - not_done)}});
+    Row row{duty_cells(label, words)};
+    for (const uint64_t count : {done, not_done, all - done - not_done}) row.cells.push_back(number(count));
+    undated.rows.push_back(std::move(row));
   }
   add(page, html::FoldedTable{words.say("apart.no_number"), std::move(undated)});
 

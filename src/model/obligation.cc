@@ -26,6 +26,13 @@ constexpr std::array<Name, outcome_count> outcomes = {{{"not_owed", "not owed"},
                                                        {"missed", "missed"},
                                                        {"overdue", "overdue"}}};
 
+constexpr std::array<const char*, reason_count> reasons = {
+    "none",          "condition_false", "died_before",    "trigger_retracted",
+    "with_not_owed", "lapsed_by_event", "ended_by_death", "ended_by_until",
+    "no_coverage",   "rule_u",          "calendar_ends",  "middle_unknown",
+    "by_one_of_two", "not_involved"};
+static_assert(static_cast<int>(Reason::not_involved) + 1 == reason_count, "every reason has a key");
+
 // In the order of ObligationFlag's bits.
 constexpr std::array<const char*, 25> flags = {"told ahead",
                                                "joined later",
@@ -57,6 +64,7 @@ static_assert((std::size_t{1} << (flags.size() - 1)) == flag_transfer_not_accept
 }  // namespace
 
 const char* outcome_name(Outcome outcome) { return outcomes[static_cast<std::size_t>(outcome)].words; }
+const char* reason_key(Reason reason) { return reasons[static_cast<std::size_t>(reason)]; }
 const char* outcome_key(Outcome outcome) { return outcomes[static_cast<std::size_t>(outcome)].key; }
 
 const char* flag_name(uint32_t single_bit) {

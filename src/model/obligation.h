@@ -52,6 +52,8 @@ enum class Reason : uint8_t {
   by_one_of_two,
   not_involved,
 };
+inline constexpr int reason_count = 14;
+const char* reason_key(Reason reason);  ///< `condition_false`: as files and content/ name it
 
 /// Also reported (the table's last column). Bits of Obligation::flags.
 enum ObligationFlag : uint32_t {
