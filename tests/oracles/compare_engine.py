@@ -302,6 +302,12 @@ class Settled:
         companion = {self.duties[standard[1]]["topic"]} if standard and standard[0] == "with" else set()
         return {duty.get("topic", duty["id"])} | companion
 
+    def inherited_topics(self, duty):
+        """Those of the duties it, or its companion, takes over from: their D, moved by 14, is inherited."""
+        standard = duty["limit"]["standard"]
+        heirs = {duty["id"]} | ({standard[1]} if standard and standard[0] == "with" else set())
+        return {d["topic"] for d in self.duties.values() if any(c["successor"] in heirs for c in d.get("cancels", []))}
+
     def wish(self, k, duty, engine):
         """14: the wish ended on a day by the due date and the clock runs again; 15: it was retracted after the due date."""
         due = max((v[1][1] if v[1][0] == "date" else O.london_date(v[1][1] / 1000).isoformat() for v in engine if v[1]), default="9999")
@@ -309,11 +315,13 @@ class Settled:
             due = "9999"   # of readings with several due dates only one is shown
         companion = len(self.topics(duty)) > 1   # the due date that counts is the companion's
         for f in self.declines:
-            said = [v for _, v in f["versions"] if v.get("participant") == k[1] and v["type"] == "decline" and v["detail"].get("topic") in self.topics(duty)]
+            mine = [v for _, v in f["versions"] if v.get("participant") == k[1] and v["type"] == "decline"]
+            said = [v for v in mine if v["detail"].get("topic") in self.topics(duty)]
+            inherited = [v for v in mine if v["detail"].get("topic") in self.inherited_topics(duty)]
+            if any((v["detail"].get("until") or "9999") <= due for v in said + inherited):
+                return 14
             if not said:
                 continue
-            if any((v["detail"].get("until") or "9999") <= due for v in said):
-                return 14
             if f["retracted_at"] is not None and (companion or any(v[0] == "declined" for v in engine)):
                 return 15
         return None
