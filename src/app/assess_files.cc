@@ -17,7 +17,6 @@ namespace {
 using calendar::LocalDate;
 using measures::NamedCount;
 using measures::ReportSetting;
-using measures::Standing;
 
 base::Status write_text(const std::string& path, const std::string& text) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);

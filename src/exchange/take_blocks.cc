@@ -32,7 +32,7 @@ class Queue {
  public:
   Queue(const RowChecker& checker, int threads, const NextBlock& next) : next_(next) {
     const int helpers = std::clamp(threads, 2, 8) - 2;
-    most_ = static_cast<std::size_t>(8 + 2 * helpers);
+    most_ = static_cast<std::size_t>(24 + 2 * helpers);
     for (int i = 0; i < helpers + 2; ++i) checkers_.push_back(std::make_unique<BlockChecker>(checker));
     threads_.emplace_back([this] { guarded([this] { read(); }); });
     for (int i = 0; i < helpers; ++i) {
