@@ -604,8 +604,6 @@ std::vector<std::string> sentences_of(engine::Step::Kind kind) {
   switch (kind) {
     case Kind::trigger:
       return {"trigger"};
-    case Kind::same_fact_elsewhere:
-      return {"same_fact"};
     case Kind::condition:
       return {"condition"};
     case Kind::enhanced_by_assessment:
@@ -718,13 +716,10 @@ TEST(Scenarios, AreExplainedInWordsForEveryKindOfStep) {
     });
   }
   for (int kind = 0; kind <= static_cast<int>(Kind::outcome); ++kind) {
-    // Recorded of the trigger that is passed over, which has no obligation to explain: the words come from the events.
-    if (static_cast<Kind>(kind) == Kind::same_fact_elsewhere) continue;
     const std::string name = sentences_of(static_cast<Kind>(kind)).front();
     EXPECT_TRUE(recorded.contains(static_cast<Kind>(kind))) << "no story records a step that " << name << " would say";
     EXPECT_TRUE(said.contains(static_cast<Kind>(kind))) << "a step that " << name << " should say is passed over";
   }
-  EXPECT_FALSE(recorded.contains(Kind::same_fact_elsewhere));
   EXPECT_TRUE(same_fact) << "no story tells one fact by two sources";
 }
 

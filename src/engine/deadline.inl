@@ -36,15 +36,8 @@ bool Kernel<Trace>::limit_due(const Case& c, const TimeLimit& limit, int64_t S, 
     hold_spans_.clear();
     for (const uint32_t h : holds_) {
       if (!mine(h, c.crime)) continue;
-      int64_t end = never;
       const uint32_t id = world_.table.codes.find(world_.table.id(root(h)));
-      for (const uint32_t e : hold_ends_) {
-        int64_t named = 0;
-        if (world_.fields.hold >= 0 &&
-            world_.table.detail_value(timeline_->row[e], static_cast<uint16_t>(world_.fields.hold), &named) &&
-            id != 0 && named == static_cast<int64_t>(id))
-          end = std::min(end, timeline_->lo[e]);
-      }
+      const int64_t end = id == 0 ? never : world_.hold_ended_at(id);
       hold_spans_.emplace_back(timeline_->lo[h], end);
     }
     int32_t left = limit.kind == Kind::weeks ? limit.count * 7 : limit.count;

@@ -321,7 +321,6 @@ bool Kernel<Trace>::same_fact_from_elsewhere(uint32_t i, const Duty& duty) {
   }
   if (earliest == no_entry) return false;
   if (events.source(root(earliest)) == events.source(root(i))) return false;
-  step(Step::Kind::same_fact_elsewhere, tl.row[earliest]);
   return true;
 }
 

@@ -7,15 +7,20 @@ template <class Trace>
 auto Kernel<Trace>::first_of_leg(const Duty& leg, uint32_t i, uint32_t crime) -> Fulfilment {
   const int64_t from = calendar::start_of(on(i));
   Fulfilment best;
-  for (const Pattern& pattern : leg.fulfilled_by)
+  for (const Pattern& pattern : leg.fulfilled_by) {
+    uint32_t first = no_entry;
     for (const uint16_t code : pattern.codes)
-      for (uint32_t j = first_[code]; j != no_entry; j = timeline_->next[j]) {
+      for (uint32_t j = first_[code]; j < first; j = timeline_->next[j]) {
         if (timeline_->lo[j] < from || !usable(j) || !mine(j, crime)) continue;
         if (!pattern.tests.empty() && tests(pattern.tests, timeline_->row[j]) != Truth::yes) continue;
-        if (same(leg, i, crime, j) != Truth::yes) continue;
-        if (!best.found() || j < best.entry) best.entry = j, best.at = timeline_->lo[j];
-        break;
+        if (same(leg, i, crime, j) == Truth::yes) first = j;
       }
+    if (leg.all_of && first == no_entry) return {};
+    if (first == no_entry) continue;
+    // All of them: the last; any of them: the first.
+    const bool takes = !best.found() || (leg.all_of ? first > best.entry : first < best.entry);
+    if (takes) best.entry = first, best.at = timeline_->lo[first];
+  }
   return best;
 }
 

@@ -12,8 +12,6 @@ namespace kept::engine {
 struct Step {
   enum class Kind : uint8_t {
     trigger,                 ///< row: the event that started it
-    same_fact_elsewhere,     ///< row: another source's event of the same fact on the same date, counted as one with the
-                             ///< trigger
     condition,               ///< value: 1 yes, 0 no, 2 unknown (kinder reading taken)
     enhanced_by_assessment,  ///< row: the assessment that governs; value: 1 enhanced, 0 not
     enhanced_by_fact,        ///< a fact of C20 holds

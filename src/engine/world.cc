@@ -1,7 +1,6 @@
 #include "engine/world.h"
 
 #include <algorithm>
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "engine/timeline.h"
 
@@ -97,6 +96,25 @@ World::World(const RuleBook& book_in, const model::EventTable& table_in, const F
     agencies_of_role_[r].push_back(agency);
   }
   for (const Duty& duty : book.duties) role_of_bearer_.push_back(role(duty.bearer));
+  index_hold_ends();
+}
+
+void World::index_hold_ends() {
+  std::vector<uint8_t> ends(profile_of_code.size(), 0);
+  for (std::size_t code = 0; code < ends.size(); ++code) ends[code] = (profile_of_code[code] & has_hold_end) != 0;
+  if (fields.hold < 0 || std::find(ends.begin(), ends.end(), 1) == ends.end()) return;
+  const auto take = [&](uint32_t row) {
+    int64_t named = 0;
+    if (!ends[table.code(row)] || table.lo_ms(row) > as_at ||
+        !table.detail_value(row, static_cast<uint16_t>(fields.hold), &named))
+      return;
+    const auto [at, fresh] = hold_ended_.try_emplace(static_cast<uint32_t>(named), table.lo_ms(row));
+    if (!fresh) at->second = std::min(at->second, table.lo_ms(row));
+  };
+  for (uint32_t row = 0; row < table.size(); ++row)
+    if (facts.is_simple(row)) take(row);
+  for (const History& history : facts.histories())
+    if (history.retracted_at == never) take(history.current());
 }
 
 uint16_t World::role(const std::string& name) {

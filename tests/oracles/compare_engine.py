@@ -302,16 +302,39 @@ class Settled:
         companion = {self.duties[standard[1]]["topic"]} if standard and standard[0] == "with" else set()
         return {duty.get("topic", duty["id"])} | companion
 
-    def inherited_topics(self, duty):
-        """Those of the duties it, or its companion, takes over from: their D, moved by 14, is inherited."""
+    def taken_over_from(self, duty):
+        """The duties whose D it, or its companion, may inherit."""
         standard = duty["limit"]["standard"]
         heirs = {duty["id"]} | ({standard[1]} if standard and standard[0] == "with" else set())
-        return {d["topic"] for d in self.duties.values() if any(c["successor"] in heirs for c in d.get("cancels", []))}
+        return [d for d in self.duties.values() if any(c["successor"] in heirs for c in d.get("cancels", []))]
+
+    def inherited_topics(self, duty):
+        """Those of the duties it takes over from: their D, moved by 14, is inherited."""
+        return {d["topic"] for d in self.taken_over_from(duty)}
+
+    def boundary(self, participant, duty, T):
+        """16: Enhanced Rights begin or end inside a vague trigger, and the limit turns on them."""
+        standard = duty["limit"]["standard"]
+        if T["when"].kind != "coarse" or duty["limit"].get("enhanced", standard) == standard:
+            return False
+        day, last = O.london_date(T["when"].lo), O.london_date(self.world.hi(T))
+        first = self.world.enhanced(participant, day)
+        while day <= last:
+            if self.world.enhanced(participant, day) != first:
+                return True
+            day += O.DAY
+        return False
+
+    def may_inherit_across(self, k):
+        """16, of a duty that it may have taken over from."""
+        return any(self.boundary(k[1], before, T) for before in self.taken_over_from(self.duties[k[0]]) for T in self.facts.values()
+                   if T["type"] == before["trigger"]["type"])
 
     def wish(self, k, duty, engine):
         """14: the wish ended on a day by the due date and the clock runs again; 15: it was retracted after the due date."""
         due = max((v[1][1] if v[1][0] == "date" else O.london_date(v[1][1] / 1000).isoformat() for v in engine if v[1]), default="9999")
-        if any(v[0] == "cannot tell" for v in engine):
+        T = self.facts.get(k[2:4])
+        if any(v[0] == "cannot tell" for v in engine) or (T is not None and T["when"].kind == "coarse"):
             due = "9999"   # of readings with several due dates only one is shown
         companion = len(self.topics(duty)) > 1   # the due date that counts is the companion's
         for f in self.declines:
@@ -322,14 +345,15 @@ class Settled:
                 return 14
             if not said:
                 continue
-            if f["retracted_at"] is not None and (companion or any(v[0] == "declined" for v in engine)):
+            if f["retracted_at"] is not None and (companion or any("declined" in (v[0], v[-1]) for v in engine)):
                 return 15
         return None
 
     def first_days(self, k, T, engine_start):
-        """The days on which an act may first count: T's, for each that it may have been; of a later interval, the day after its start."""
+        """The days on which an act may first count: T's, for each that it may have been; of a later interval, the day after it began,
+        which lies before the clock's start for somebody who joined later."""
         if k[4] > 1 and engine_start is not None:
-            return O.london_date(engine_start) + O.DAY, O.london_date(engine_start) + O.DAY
+            return O.london_date(T["when"].lo) + O.DAY, O.london_date(engine_start) + O.DAY
         return O.london_date(T["when"].lo), O.london_date(self.world.hi(T))
 
     def vague_on_first_day(self, k, duty, T, starts):
@@ -350,7 +374,7 @@ class Settled:
         died = self.world.died(k[1])
         if k[4] <= 1 or engine or died is None:
             return False
-        ended = [v[0] in ("lapsed", "not owed") or (v[0] == "withdrawn after due" and v[-1] == "lapsed") for v in oracle]
+        ended = [v[0] in ("lapsed", "not owed", "cannot tell") or (v[0] == "withdrawn after due" and v[-1] == "lapsed") for v in oracle]
         return all(ended) and all(v[1] is not None and v[1][1] > O.london_date(died).isoformat() for v in oracle)
 
     def point(self, k, oracle, engine, starts):
@@ -376,13 +400,8 @@ class Settled:
             return 20
         if T is None or k[0] == "CH":
             return None
-        if T["when"].kind == "coarse" and duty["limit"].get("enhanced", standard) != standard:
-            day, last = O.london_date(T["when"].lo), O.london_date(self.world.hi(T))
-            first = self.world.enhanced(k[1], day)
-            while day <= last:
-                if self.world.enhanced(k[1], day) != first:
-                    return 16
-                day += O.DAY
+        if self.boundary(k[1], duty, T) or self.may_inherit_across(k):
+            return 16
         if any(v[0] == "cannot tell" for v in engine) and self.vague_on_first_day(k, duty, T, starts):
             return 18
         return None
