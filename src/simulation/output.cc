@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
 
 #include "calendar/london_time.h"
@@ -127,6 +128,7 @@ class Files : public Output {
     reference(row, col_suspect, fact.suspect);
     reference(row, col_hearing, fact.hearing);
     row.text(col_occurred_at, written(fact.occurred_at, fact.written));
+    earliest_ = std::min(earliest_, calendar::london_date(fact.occurred_at));
     if (fact.known_at != 0) row.instant(col_known_at, fact.known_at);
     row.instant(col_recorded_at, fact.recorded_at);
     row.word(col_agency, agencies_.of_feed[feed]);
@@ -194,7 +196,8 @@ class Files : public Output {
     auto table = RowWriter::open(
         paths_.coverage, {{"provider", Kind::text}, {"type", Kind::text}, {"from", Kind::text}, {"to", Kind::text}});
     if (!table) return table.error();
-    for (const CoverageRow& covered : coverage(silences, from, to)) {
+    // What happened before the year to people already in it is all here too.
+    for (const CoverageRow& covered : coverage(silences, std::min(from, earliest_), to)) {
       (*table)->text(0, covered.agency);
       (*table)->text(1, covered.type);
       (*table)->text(2, to_string(covered.from));
@@ -228,6 +231,7 @@ class Files : public Output {
   std::array<std::size_t, type_count> key_column_{};
   std::size_t first_detail_ = 0;
   std::string text_;
+  calendar::LocalDate earliest_{INT32_MAX};  ///< of all events
 };
 
 }  // namespace
