@@ -54,6 +54,9 @@ std::vector<NamedCount> assumed(const Assessment& assessment) {
       out.push_back({"Obligations that rest on inferred coverage", flagged(assessment, model::flag_inferred_coverage),
                      "No coverage file was given: each agency counts as covered for a type of event from its first to "
                      "its last event of that type"});
+      add_some(
+          &out, "Obligations that cannot be told for want of coverage", untold_for_want_of_coverage(assessment),
+          "Give --coverage FILE, or say complete: yes in a mapping if the files hold everything that was recorded");
       break;
     case CoverageOrigin::given:
       out.push_back({"Agencies in the coverage file", records.coverage->agencies().size(),
@@ -92,7 +95,7 @@ std::vector<NamedCount> assumed(const Assessment& assessment) {
   add_some(&out, "Corrections that wait for the event they correct", tally.waiting, "Without effect until it arrives");
   add_some(&out, "Corrections that point at each other", tally.cycles, "Refused");
   add_some(&out, "Events about a suspect or a hearing that no crime names", tally.without_link,
-           "Owed to nobody until somebody records the link");
+           "Nothing is owed for them until link.suspect or link.hearing is recorded");
   add_some(&out, "Events that had not yet happened", tally.after_as_at, "");
   add_some(&out, "Events recorded later than asked about", tally.after_recorded_by, "");
   return out;
@@ -120,6 +123,14 @@ base::Status write_all(const AssessRequest& request, Assessment* assessment) {
 }
 
 }  // namespace
+
+uint64_t untold_for_want_of_coverage(const Assessment& assessment) {
+  uint64_t all = 0;
+  for (const auto& [missing, count] : assessment.figures->missing()) {
+    if (missing.reason == model::Reason::no_coverage) all += count.obligations;
+  }
+  return all;
+}
 
 std::string clock_words(int64_t at_ms) {
   const LocalDate on = calendar::london_date(at_ms);

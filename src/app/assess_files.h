@@ -41,6 +41,9 @@ struct Assessment {
 /// `stopped_by_reject`: as for read_records.
 base::Result<std::unique_ptr<Assessment>> assess_files(const AssessRequest& request, bool* stopped_by_reject = nullptr);
 
+/// Obligations of all duties that cannot be told because a feed is not known to have been complete.
+uint64_t untold_for_want_of_coverage(const Assessment& assessment);
+
 /// The report's words about when, from what, and on which assumptions.
 measures::ReportSetting report_setting(const Assessment& assessment, const std::string& explain_words);
 

@@ -117,6 +117,73 @@ TEST(AssessFiles, GivesTheSameWhateverTheThreads) {
   EXPECT_EQ(table_text(**one, words), table_text(**three, words));
 }
 
+TEST(AssessFiles, SaysWhatBecameOfEveryRowAndWhyMostWereRejected) {
+  const Folder folder;
+  const std::string first = std::string(arrests).substr(std::string(arrests).find("1,s,"));
+  const std::string again = first.substr(0, first.find('\n') + 1);
+  AssessRequest request = request_for(folder.file("e.csv", arrests + again));
+  const html::Words words = *read_words(home_folder() + "/content/en");
+  const auto assessed = assess_files(request);
+  ASSERT_TRUE(assessed.ok());
+  const std::string text = table_text(**assessed, words);
+  EXPECT_THAT(text, HasSubstr("8 events. 10 rows received: 8 taken, 1 rejected, 0 set aside by the mapping, 1 received "
+                              "twice.\nRejected most often: no date or time that can be read (bad_time), 1 of 1; "
+                              "--out DIR writes each row with its reason.\n"));
+  request.out = folder.path("out");
+  const auto written = assess_files(request);
+  ASSERT_TRUE(written.ok());
+  EXPECT_THAT(table_text(**written, words), HasSubstr("1 of 1; rejects.csv has each.\n"));
+}
+
+TEST(AssessFiles, SaysHowToMendWhatCannotBeToldAndWhatNoCrimeNames) {
+  const Folder folder;
+  const std::string told_nothing =
+      "id,source,type,participant,crime,suspect,occurred_at,recorded_at,agency\n"
+      "1,s,link.victim,V1,C1,,2024-03-04T08:00Z,2024-03-04T08:00Z,met\n"
+      "2,s,suspect.arrested,,C1,A,2024-03-04T10:00Z,2024-03-04T10:30Z,met\n"
+      "3,s,suspect.arrested,,,B,2024-03-04T10:00Z,2024-03-04T10:30Z,met\n";
+  const std::string link = "4,s,link.suspect,,C1,A,2024-03-04T08:00Z,2024-03-04T08:00Z,met\n";
+  AssessRequest request = request_for(folder.file("e.csv", told_nothing + link));
+  request.records.as_at = "2024-06-30";
+  const auto inferred = assess_files(request);
+  ASSERT_TRUE(inferred.ok()) << inferred.error().message;
+  const uint64_t untold = untold_for_want_of_coverage(**inferred);
+  EXPECT_GT(untold, 0u);
+  const html::Words words = *read_words(home_folder() + "/content/en");
+  const std::string text = table_text(**inferred, words);
+  EXPECT_THAT(text, HasSubstr("Note: Obligations that cannot be told because no coverage was given: " +
+                              std::to_string(untold) + ". "));
+  EXPECT_THAT(text, HasSubstr("Give --coverage FILE, or say `complete: yes` in a mapping"));
+  EXPECT_THAT(text, HasSubstr("Note: Events about a suspect or a hearing that no crime names: 1. "));
+  EXPECT_THAT(text, HasSubstr("link.suspect or link.hearing is recorded: docs/formats/mappings.md"));
+
+  request.records.coverage = folder.file("c.csv", "provider,type,from,to\nmet,*,,\n");
+  const auto given = assess_files(request);
+  ASSERT_TRUE(given.ok()) << given.error().message;
+  EXPECT_EQ(untold_for_want_of_coverage(**given), 0u);
+  EXPECT_THAT(table_text(**given, words), Not(HasSubstr("no coverage was given")));
+}
+
+TEST(AssessFiles, TheRecipeForExportsWithoutSuspectsIsJudged) {
+  const std::string page = read(home_folder() + "/docs/formats/mappings.md");
+  const std::size_t begin = page.find("```yaml\n", page.find("### No column for the suspect")) + 8;
+  const std::string recipe = page.substr(begin, page.find("```", begin) - begin);
+  const Folder folder;
+  AssessRequest request = request_for(folder.file("export.csv",
+                                                  "Victim Ref,Crime No,Offence,Borough,Event,Date/Time\n"
+                                                  "V1,C1,Assault s47,bexley,Crime reported,01/03/2024 09:00\n"
+                                                  "V1,C1,Assault s47,bexley,Suspect nicked,04/03/2024 10:00\n"
+                                                  "V1,C1,Assault s47,bexley,Victim told,06/03/2024 10:00\n"
+                                                  "V1,C1,Assault s47,bexley,Officer's note,06/03/2024 11:00\n"));
+  request.records.mapping = folder.file("mapping.yaml", recipe);
+  const auto assessed = assess_files(request);
+  ASSERT_TRUE(assessed.ok()) << assessed.error().message;
+  EXPECT_EQ((*assessed)->tally.without_link, 0u);
+  EXPECT_EQ((*assessed)->records.read.counts.ignored, 1u);
+  EXPECT_EQ((*assessed)->records.read.counts.rejected, 0u);
+  EXPECT_THAT(csv_text(**assessed), HasSubstr("\nVC2020-R6.1a,6,police,true,1,0,0,0,0,1,"));
+}
+
 TEST(AssessFiles, Care13_WindowsStandApartFromDuties) {
   const Folder folder;
   const auto assessed = assess_files(request_for(folder.file("e.csv", arrests)));
@@ -195,6 +262,11 @@ TEST(ExplainObligation, SaysEachDayAndEachRecord) {
   const auto nothing = explain_obligation({request.records, "0000000000000"});
   ASSERT_FALSE(nothing.ok());
   EXPECT_THAT(nothing.error().message, HasSubstr("is called 0000000000000"));
+  RecordsRequest swapped = request.records;
+  swapped.files = {id};
+  const auto wrong_order = explain_obligation({swapped, file});
+  ASSERT_FALSE(wrong_order.ok());
+  EXPECT_THAT(wrong_order.error().message, HasSubstr("the id comes first: kept explain ID FILES"));
 }
 
 TEST(Content, HasWordsForEveryOutcomeFlagAndReason) {

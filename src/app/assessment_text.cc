@@ -153,7 +153,41 @@ std::string untold_text(const Assessment& assessment) {
   return text;
 }
 
+/// Rows received are always the sum of what became of them.
+std::string received_text(const Records& records, uint64_t events, bool nothing_written) {
+  const exchange::ReadCounts& counts = records.read.counts;
+  std::string out = fmt::format(
+      "{} events. {} rows received: {} taken, {} rejected, {} set aside by the mapping, {} received twice.\n",
+      number(events), number(counts.rows), number(counts.taken), number(counts.rejected), number(counts.ignored),
+      number(counts.duplicates));
+  if (counts.rejected == 0) return out;
+  const auto most = std::max_element(counts.by_reason.begin(), counts.by_reason.end());
+  const auto reason = static_cast<exchange::RejectReason>(most - counts.by_reason.begin());
+  return out + fmt::format("Rejected most often: {} ({}), {} of {}{}.\n", exchange::reason_words(reason),
+                           exchange::reason_key(reason), number(*most), number(counts.rejected),
+                           nothing_written ? "; --out DIR writes each row with its reason" : "; rejects.csv has each");
+}
+
 }  // namespace
+
+std::vector<std::string> notes(const Assessment& assessment) {
+  std::vector<std::string> out = assessment.records.read.notes;
+  const uint64_t untold = untold_for_want_of_coverage(assessment);
+  if (untold > 0 && assessment.records.coverage_origin == CoverageOrigin::inferred) {
+    out.push_back(fmt::format(
+        "Obligations that cannot be told because no coverage was given: {}. They are in the range, not in the "
+        "headline's share. Give --coverage FILE, or say `complete: yes` in a mapping if the files hold everything that "
+        "was recorded: docs/formats/coverage.md",
+        number(untold)));
+  }
+  if (assessment.tally.without_link > 0) {
+    out.push_back(
+        fmt::format("Events about a suspect or a hearing that no crime names: {}. Nothing is owed for them until "
+                    "link.suspect or link.hearing is recorded: docs/formats/mappings.md, \"No column for the suspect\"",
+                    number(assessment.tally.without_link)));
+  }
+  return out;
+}
 
 std::string table_text(const Assessment& assessment, const html::Words& words) {
   const Records& records = assessment.records;
@@ -165,11 +199,8 @@ std::string table_text(const Assessment& assessment, const html::Words& words) {
   out += records.options.recorded_by
              ? fmt::format(", from what had been recorded by {}.\n", clock_words(*records.options.recorded_by))
              : ", from everything recorded.\n";
-  out += fmt::format("{} events; {} rows rejected{}.\n", number(tally.events), number(records.read.counts.rejected),
-                     records.read.counts.rejected > 0 && assessment.written.empty()
-                         ? " (--out DIR writes them with their reasons)"
-                         : "");
-  for (const std::string& note : records.read.notes) out += fmt::format("Note: {}\n", note);
+  out += received_text(records, tally.events, assessment.written.empty());
+  for (const std::string& note : notes(assessment)) out += fmt::format("Note: {}\n", note);
 
   out +=
       fmt::format("\nPeople under the Code: {} (every rate starts from this count)\n", number(assessment.under_code));

@@ -1,10 +1,15 @@
 #pragma once
 #include <string>
+#include <vector>
 
 #include "app/assess_files.h"
 #include "html/words.h"
 
 namespace kept::app {
+
+/// What a person should know before reading the result: the notes of reading, what cannot be told because no coverage
+/// was given, what no crime names; each with the mend.
+std::vector<std::string> notes(const Assessment& assessment);
 
 /// The result as a person reads it on a terminal: who is under the Code first, then the headline with its range, each
 /// right and bearer, what cannot be told and whose fact is missing, what stands apart, what was assumed.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 
 #include "app/content.h"
@@ -38,6 +39,10 @@ class FindingSink : public engine::Sink {
 }  // namespace
 
 base::Result<std::string> explain_obligation(const ExplainRequest& request) {
+  const std::vector<std::string>& files = request.records.files;
+  std::error_code unknown;
+  if (!files.empty() && std::filesystem::exists(request.id, unknown) && !std::filesystem::exists(files.back(), unknown))
+    return base::invalid(fmt::format("{} is a file: the id comes first: kept explain ID FILES", request.id));
   std::string id = request.id;
   std::transform(id.begin(), id.end(), id.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });

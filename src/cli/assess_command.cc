@@ -44,6 +44,10 @@ int run(Asked& asked) {
     fmt::print(stderr, "As at {}: the last recorded_at in the files.\n",
                model::instant_text(assessment.records.options.as_at));
   }
+  // The table says them itself.
+  if (asked.format != "table") {
+    for (const std::string& note : app::notes(assessment)) fmt::print(stderr, "Note: {}\n", note);
+  }
   const std::string text = asked.format == "json"  ? app::json_text(assessment)
                            : asked.format == "csv" ? app::csv_text(assessment)
                                                    : app::table_text(assessment, *words);

@@ -2,12 +2,15 @@
 
 #include <CLI/CLI.hpp>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include "cli/assess_command.h"
 #include "cli/calendar_command.h"
 #include "cli/explain_command.h"
 #include "cli/rules_command.h"
 #include "cli/simulate_command.h"
+#include "cli/usage.h"
 
 int main(int argc, char** argv) {
   CLI::App app{
@@ -26,7 +29,12 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // Help and version are answers; everything else is bad usage.
-    return app.exit(error) == 0 ? 0 : 2;
+    const std::string mistake = error.get_exit_code() == 0
+                                    ? ""
+                                    : kept::cli::usage_mistake(app, std::vector<std::string>(argv + 1, argv + argc));
+    if (mistake.empty()) return app.exit(error) == 0 ? 0 : 2;
+    fmt::print(stderr, "{}\n", mistake);
+    return 2;
   } catch (const std::bad_alloc&) {
     fmt::print(
         stderr,

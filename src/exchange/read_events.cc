@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include "exchange/form_readers.h"
 #include "exchange/row_checker.h"
@@ -30,7 +31,26 @@ base::Result<Form> form_of(const std::string& path) {
                                                                path)};
 }
 
+/// A workbook by its name, or by the first bytes of a zip archive whatever its name.
+bool is_workbook(const std::string& path) {
+  std::string name = path;
+  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  for (const char* ending : {".xlsx", ".xlsm", ".xls"}) {
+    if (name.ends_with(ending)) return true;
+  }
+  char magic[4] = {};
+  std::ifstream file(path, std::ios::binary);
+  file.read(magic, sizeof magic);
+  return file.gcount() == 4 && std::string_view(magic, 4) == "PK\x03\x04";
+}
+
 base::Status read_file(Reading& reading, const Mapping* mapping, const std::string& path, const Progress& progress) {
+  if (is_workbook(path)) {
+    return base::Error{base::ErrorCode::unsupported,
+                       fmt::format("{}: this is an Excel workbook (or another zip archive), not a table in plain text: "
+                                   "save it as \"CSV UTF-8\" in the spreadsheet program, and name that file",
+                                   path)};
+  }
   Form form = mapping != nullptr ? mapping->form : Form::by_ending;
   if (form == Form::by_ending) {
     const auto guessed = form_of(path);

@@ -215,6 +215,23 @@ TEST_F(ReadEventsTest, HeadingsThatAreRefused) {
   EXPECT_EQ(other.error().code, base::ErrorCode::unsupported);
 }
 
+TEST_F(ReadEventsTest, AWorkbookIsNamedWithItsMend) {
+  const Mapping latin = mapping(
+      "mapping: 1\nformat: csv\nencoding: windows-1252\ntype: triage\n"
+      "columns: {participant: P, occurred_at: T}\n");
+  for (const char* name : {"book.xlsx", "BOOK.XLSX", "renamed.csv", "renamed.jsonl", "renamed.parquet", "no-ending"}) {
+    for (const Mapping* given : {static_cast<const Mapping*>(nullptr), &latin}) {
+      const auto result = read(write(name, "PK\x03\x04\x14\x06\x08 xl/worksheets"), given);
+      ASSERT_FALSE(result) << name;
+      EXPECT_NE(result.error().message.find("this is an Excel workbook"), std::string::npos) << result.error().message;
+      EXPECT_NE(result.error().message.find("save it as \"CSV UTF-8\""), std::string::npos);
+    }
+  }
+  const auto by_name = read(write("old.xls", "\xd0\xcf\x11\xe0"));
+  ASSERT_FALSE(by_name);
+  EXPECT_NE(by_name.error().message.find("this is an Excel workbook"), std::string::npos) << by_name.error().message;
+}
+
 TEST_F(ReadEventsTest, JsonLines) {
   const auto result = read(write("a.jsonl",
                                  "{\"type\":\"victim.informed\",\"participant\":7,\"occurred_at\":\"2026-03-04T10:00:"

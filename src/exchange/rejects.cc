@@ -88,6 +88,29 @@ const char* reason_key(RejectReason reason) {
   return keys[static_cast<std::size_t>(reason)];
 }
 
+const char* reason_words(RejectReason reason) {
+  static constexpr const char* words[reject_reason_count] = {"not text in the encoding named",
+                                                             "broken quotes or syntax",
+                                                             "more or fewer fields than the heading",
+                                                             "too large",
+                                                             "the same name twice",
+                                                             "a field that the vocabulary does not have",
+                                                             "a type of event that the vocabulary does not have",
+                                                             "a value that the mapping does not list",
+                                                             "something needed is missing",
+                                                             "something that the type of event may not carry",
+                                                             "not one of the field's words",
+                                                             "not a number",
+                                                             "neither yes nor no",
+                                                             "no date or time that can be read",
+                                                             "a year or number out of range",
+                                                             "a local time that the clocks skipped",
+                                                             "a local time that happened twice",
+                                                             "a row that contradicts itself",
+                                                             "an id seen before with other content"};
+  return words[static_cast<std::size_t>(reason)];
+}
+
 std::string shown(std::string_view text, std::size_t limit) {
   std::string out;
   escape_into(out, text, limit, false, false);

@@ -11,7 +11,7 @@
 
 namespace kept::exchange {
 
-/// Why a row was not taken. Closed; each has a sentence in `reason_text` that says the mend.
+/// Why a row was not taken. Closed.
 enum class RejectReason : uint8_t {
   not_text,        ///< bytes that are not UTF-8 (or not the mapping's encoding)
   malformed,       ///< the row breaks the file's own syntax: a quote, JSON, XML
@@ -36,6 +36,8 @@ enum class RejectReason : uint8_t {
 inline constexpr std::size_t reject_reason_count = 19;
 /// `bad_time`, ... : a stable key for machines.
 const char* reason_key(RejectReason reason);
+/// `no date or time that can be read`, ... : the same for people, to stand inside a sentence.
+const char* reason_words(RejectReason reason);
 
 /// One row that was not taken. The views live only during the call that passes them.
 struct Reject {
