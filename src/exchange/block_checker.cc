@@ -305,7 +305,7 @@ void BlockChecker::types(const RowBlock& block) {
     if (meaning.outcome != Outcome::fine) return mark_odd(row);
     const auto type = static_cast<uint16_t>(meaning.value);
     out_->code[row] = types[type].first_code;
-    row_[row] = {type, 0, 0, nullptr};
+    row_[row] = {type, 0, 0, nullptr, plan_->types ? meaning.choice : nullptr};
     if (meaning.choice == nullptr || meaning.choice->details.empty()) return;
     const Fixed& fixed = fixed_of(*meaning.choice);
     if (!fixed.possible) return mark_odd(row);
@@ -691,6 +691,7 @@ void BlockChecker::check(const RowBlock& block, CheckedBlock* out) {
   out->left_out.clear();
   for (auto& names : out->names) names.clear();
   row_.resize(out->rows);
+  if (plan_->types) listed_seen_.resize(plan_->types->choices.size());
   placed_.clear();
   for (const uint16_t row : block.odd_rows()) mark_odd(row);
   tests(block);
@@ -716,6 +717,11 @@ void BlockChecker::check(const RowBlock& block, CheckedBlock* out) {
     if (out->fate[row] == CheckedBlock::plain &&
         ((needs_[facts.type] & ~facts.carried) != 0 || facts.must < must_[facts.type]))
       mark_odd(static_cast<uint16_t>(row));
+    if (facts.listed == nullptr || out->fate[row] != CheckedBlock::plain) continue;
+    // The first row of each listed value goes the general way, which notes that the value occurs.
+    uint8_t& seen = listed_seen_[static_cast<std::size_t>(facts.listed - plan_->types->choices.data())];
+    if (seen == 0) mark_odd(static_cast<uint16_t>(row));
+    seen = 1;
   }
 }
 

@@ -127,6 +127,7 @@ class BlockChecker {
     uint8_t carried;
     uint16_t must;
     const RowChecker::Choice* choice;
+    const RowChecker::Choice* listed;  ///< by the mapping's table of types, whatever it brings; null: by name
   };
 
   static bool possible(const RowChecker& checker);
@@ -175,6 +176,7 @@ class BlockChecker {
   std::vector<uint32_t> only_sized_;               ///< columns wanted and not used otherwise
   std::vector<Test> tests_;
   Words types_, sources_, agencies_;
+  std::vector<uint8_t> listed_seen_;  ///< by choice of the table of types: the general way has been shown a row of it
   Clock occurred_, recorded_, known_;
   bool recorded_is_occurred_ = false;
   std::deque<Detail> details_;

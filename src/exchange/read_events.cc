@@ -107,6 +107,7 @@ base::Result<ReadResult> read_events(const ReadRequest& request) {
     const base::Status linked = add_case_links(reading, xes_mapping());
     if (!linked) return linked.error();
   }
+  for (std::string& note : reading.type_values.notes(request.mapping)) reading.result.notes.push_back(std::move(note));
   return std::move(reading.result);
 }
 

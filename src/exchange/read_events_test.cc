@@ -232,6 +232,38 @@ TEST_F(ReadEventsTest, AWorkbookIsNamedWithItsMend) {
   EXPECT_NE(by_name.error().message.find("this is an Excel workbook"), std::string::npos) << by_name.error().message;
 }
 
+TEST_F(ReadEventsTest, NotesListedValuesThatNeverOccurAndValuesSetAside) {
+  const char* const start =
+      "mapping: 1\ncolumns: {participant: P, occurred_at: T}\n"
+      "only: {P: {not: skipped}}\n"
+      "types: {column: What, table: {Triaged: triage, \"Triage agian\": triage, Seen: triage}";
+  std::string rows = "P,What,T\n1,Triaged,2026-01-01\nskipped,Seen,2026-01-01\n1,Triage again,2026-01-01\n";
+  for (int i = 0; i < 12; ++i) {
+    for (int times = 0; times <= i; ++times)
+      rows += "1,Note " + std::string(1, static_cast<char>('A' + i)) + ",2026-01-01\n";
+  }
+  const std::string path = write("values.csv", rows);
+  const std::string unseen =
+      "the mapping's table for \"What\" lists \"Triage agian\", which never occurs in the rows read; did you mean "
+      "\"Triage again\"?";
+  const std::string excluded = "the mapping's table for \"What\" lists \"Seen\", which never occurs in the rows read";
+  const Mapping ignoring = mapping(std::string(start) + ", unlisted: ignore}\n");
+  const auto set_aside = read(path, &ignoring);
+  ASSERT_TRUE(set_aside) << set_aside.error().message;
+  EXPECT_EQ(
+      set_aside->notes,
+      (std::vector<std::string>{
+          unseen, excluded,
+          "set aside, because nothing lists these values of \"What\": \"Note L\" (12), \"Note K\" (11), \"Note J\" "
+          "(10), \"Note I\" (9), \"Note H\" (8), \"Note G\" (7), \"Note F\" (6), \"Note E\" (5), \"Note D\" (4), "
+          "\"Note C\" (3) and 3 more"}));
+  const Mapping rejecting = mapping(std::string(start) + "}\n");
+  const auto rejected = read(path, &rejecting);
+  ASSERT_TRUE(rejected) << rejected.error().message;
+  EXPECT_EQ(rejected->notes, (std::vector<std::string>{unseen, excluded}))
+      << "the rejects name their values themselves";
+}
+
 TEST_F(ReadEventsTest, JsonLines) {
   const auto result = read(write("a.jsonl",
                                  "{\"type\":\"victim.informed\",\"participant\":7,\"occurred_at\":\"2026-03-04T10:00:"

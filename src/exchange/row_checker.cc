@@ -142,6 +142,7 @@ RowChecker::Verdict RowChecker::type_of(Plan& plan, const Cell* cells, Pending* 
       const auto listed = table.choice_of.find(std::string(text));
       if (listed != table.choice_of.end()) {
         found = listed->second;
+        reading_->type_values.listed(table.name, text);
       } else if (table.by_name) {
         const auto by_slug = type_by_slug_.find(slug(text));
         if (by_slug != type_by_slug_.end()) found = by_slug->second | named;
@@ -149,7 +150,12 @@ RowChecker::Verdict RowChecker::type_of(Plan& plan, const Cell* cells, Pending* 
       table.cache.remember(text, found);
     }
     if (found == unlisted) {
-      if (table.unlisted_ignored) return Verdict::ignored;
+      if (table.unlisted_ignored) {
+        unlisted_in_ = &table;
+        unlisted_.assign(text);
+        return Verdict::ignored;
+      }
+      reading_->type_values.unlisted(table.name, text, false);
       fault_ = {text.empty() ? RejectReason::missing : RejectReason::unlisted_value, table.name, std::string(text),
                 "the mapping's `types` does not list this value; add it, or say `unlisted: ignore`", false};
       return Verdict::rejected;
@@ -657,7 +663,10 @@ bool RowChecker::take(const Cell* cells, uint64_t line, std::string_view raw) {
   }
   if (made == 0) {
     ++counts.ignored;
-    if (set_aside) note_set_aside(cells);
+    if (set_aside) {
+      reading_->type_values.unlisted(unlisted_in_->name, unlisted_, true);
+      note_set_aside(cells);
+    }
     return true;
   }
 

@@ -17,6 +17,7 @@
 #include "exchange/mapping.h"
 #include "exchange/read_events.h"
 #include "exchange/time_form.h"
+#include "exchange/type_values.h"
 #include "exchange/word_cache.h"
 #include "model/event_table.h"
 
@@ -27,6 +28,7 @@ struct Reading {
   const ReadRequest& request;
   ReadResult result;
   Duplicates duplicates;
+  TypeValues type_values;
   uint64_t suggestions = 0;  ///< "did you mean" is worked out for the first rejects only
 
   /// The first event of each case, by participant: where `link: each case` puts the link.
@@ -237,6 +239,8 @@ class RowChecker {
   bool link_cases_ = false;
 
   std::vector<Pending> pending_;
+  const Table* unlisted_in_ = nullptr;  ///< where the last value was that a row was set aside for, and which
+  std::string unlisted_;
   std::deque<std::string> kept_;
   std::size_t kept_used_ = 0;
   uint64_t line_ = 0;
