@@ -1,11 +1,14 @@
 #include "measures/report.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <fstream>
 #include <random>
 
 #include "app/content.h"
+#include "html/number_text.h"
 #include "measures/obligation_name.h"
 
 namespace kept::app {
@@ -220,6 +223,59 @@ TEST(ReportPage, OfNothingStillSaysSo) {
   const std::string page = year.page(1);
   EXPECT_THAT(page, HasSubstr("No figure"));
   EXPECT_THAT(page, Not(HasSubstr("&lt;&lt;")));
+  EXPECT_THAT(page, Not(HasSubstr("<dt>Overdue now</dt>"))) << "a nought would read as if nothing were overdue";
+  EXPECT_THAT(page, Not(HasSubstr("There are figures for what stands apart")));
+}
+
+TEST(ReportPage, OfLocalCommitmentsAloneLeadsToThem) {
+  MadeUpYear year(60);
+  uint64_t overdue = 0;
+  for (DutyLabel& label : year.labels) {
+    if (label.standing != Standing::window) label.standing = Standing::local;
+  }
+  for (const Obligation& one : year.obligations) {
+    const DutyLabel& label = year.labels[one.duty];
+    if (label.standing == Standing::local && label.has_number && one.outcome == Outcome::overdue) ++overdue;
+  }
+  ASSERT_GT(overdue, 0U);
+  const std::string page = year.page(1);
+  EXPECT_THAT(page, HasSubstr("every figure of the Code on this page is empty"));
+  EXPECT_THAT(page, Not(HasSubstr("<dt>Overdue now</dt>")));
+  EXPECT_THAT(page, HasSubstr("<a href=\"#apart-local\">Local commitments</a>: "));
+  EXPECT_THAT(page, HasSubstr(" kept, " + std::to_string(overdue) + " overdue now"));
+  EXPECT_THAT(page, HasSubstr("<h3 id=\"apart-local\">"));
+}
+
+TEST(ReportPage, SaysHowManyAreOverdueBesideTheCode) {
+  const MadeUpYear year(600);
+  uint64_t code = 0;
+  uint64_t apart = 0;
+  for (const Obligation& one : year.obligations) {
+    const DutyLabel& label = year.labels[one.duty];
+    if (label.standing == Standing::window || !label.has_number || one.outcome != Outcome::overdue) continue;
+    (label.standing == Standing::code ? code : apart) += 1;
+  }
+  ASSERT_GT(code, 0U);
+  ASSERT_GT(apart, 0U);
+  EXPECT_THAT(year.page(1), HasSubstr(fmt::format("<dt>Overdue now</dt><dd>{}<span>duties of the Code; {} more among",
+                                                  html::grouped(static_cast<int64_t>(code)),
+                                                  html::grouped(static_cast<int64_t>(apart)))));
+}
+
+TEST(ReportPage, PutsTheOffenceOfWhichMostFellDueFirst) {
+  const std::string page = MadeUpYear(600).page(1);
+  const std::size_t section = page.find("<section id=\"offence\"");
+  const std::size_t table = page.find("<table>", section);
+  ASSERT_NE(table, std::string::npos);
+  std::vector<int> due;
+  const std::string_view title = "<p class=\"bar-title\"><span>";
+  for (std::size_t at = page.find(title, section); at < table; at = page.find(title, at + 1)) {
+    std::string figure = page.substr(page.find("% of ", at) + 5, 5);
+    std::erase(figure, ',');
+    due.push_back(std::stoi(figure));
+  }
+  ASSERT_GT(due.size(), 2U);
+  EXPECT_TRUE(std::is_sorted(due.rbegin(), due.rend()));
 }
 
 }  // namespace

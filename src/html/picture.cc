@@ -68,6 +68,40 @@ void add_key(Markup& page, const std::vector<Share>& shares) {
   page.close("ul");
 }
 
+/// The drawing of one bar. Those who do not see it are told each share of it.
+void add_bar(Markup& page, const std::vector<Share>& shares, const StackedBar& bar) {
+  constexpr int bar_height = 24;
+  const std::string height = std::to_string(bar_height);
+  assert(bar.counts.size() == shares.size());
+  int64_t whole = 0;
+  for (const int64_t count : bar.counts) whole += count;
+  const auto share_words = [&](std::size_t i) {
+    return fmt::format("{}: {} ({})", shares[i].name, grouped(bar.counts[i]), percent(bar.counts[i], whole));
+  };
+  std::string said;
+  for (std::size_t i = 0; i < bar.counts.size(); ++i) {
+    if (bar.counts[i] != 0) said += (said.empty() ? "" : ", ") + share_words(i);
+  }
+  open_drawing(page, {bar.label, said.empty() ? bar.figure : said}, bar_height);
+  int64_t before = 0;
+  for (std::size_t i = 0; i < bar.counts.size(); ++i) {
+    if (bar.counts[i] == 0) continue;
+    const int32_t from = per_ten_thousand(before, whole);
+    before += bar.counts[i];
+    const int32_t width = per_ten_thousand(before, whole) - from;
+    page.open("rect", {{"x", share_text(from)},
+                       {"y", "0"},
+                       {"width", share_text(width)},
+                       {"height", height},
+                       {"class", shares[i].fill == Fill::hollow ? "share outlined" : "share"},
+                       {"fill", fill_reference(shares[i].fill)}});
+    page.leaf("title", share_words(i)).close("rect");
+  }
+  if (whole == 0)
+    page.empty("rect", {{"x", "0"}, {"y", "0"}, {"width", "100%"}, {"height", height}, {"class", "no-share"}});
+  page.close("svg");
+}
+
 /// Runs of points that have a value, as [first, last].
 std::vector<std::pair<std::size_t, std::size_t>> runs(const std::vector<TrendPoint>& points) {
   std::vector<std::pair<std::size_t, std::size_t>> out;
@@ -142,46 +176,18 @@ void add_fill_patterns(Markup& page) {
 }
 
 void add(Markup& page, const StackedBars& picture) {
-  constexpr int bar_height = 24;
-  constexpr int label_height = 22;
-  constexpr int pitch = bar_height + label_height + 14;
   open_figure(page, "stacked-bars");
   add_figure_caption(page, picture.caption);
   add_key(page, picture.shares);
-  if (!picture.bars.empty()) {
-    open_drawing(page, picture.caption, pitch * static_cast<int>(picture.bars.size()));
-    int top = 0;
-    for (const StackedBar& bar : picture.bars) {
-      assert(bar.counts.size() == picture.shares.size());
-      int64_t whole = 0;
-      for (const int64_t count : bar.counts) whole += count;
-      page.leaf("text", {{"x", "0"}, {"y", std::to_string(top + 15)}, {"class", "label"}}, bar.label);
-      page.leaf("text", {{"x", "100%"}, {"y", std::to_string(top + 15)}, {"class", "figure"}}, bar.figure);
-      const std::string y = std::to_string(top + label_height);
-      int64_t before = 0;
-      for (std::size_t i = 0; i < bar.counts.size(); ++i) {
-        const int64_t count = bar.counts[i];
-        if (count == 0) continue;
-        const int32_t from = per_ten_thousand(before, whole);
-        before += count;
-        const int32_t width = per_ten_thousand(before, whole) - from;
-        page.open("rect", {{"x", share_text(from)},
-                           {"y", y},
-                           {"width", share_text(width)},
-                           {"height", std::to_string(bar_height)},
-                           {"class", picture.shares[i].fill == Fill::hollow ? "share outlined" : "share"},
-                           {"fill", fill_reference(picture.shares[i].fill)}});
-        page.leaf("title", fmt::format("{}: {} ({})", picture.shares[i].name, grouped(count), percent(count, whole)));
-        page.close("rect");
-      }
-      if (whole == 0)
-        page.empty(
-            "rect",
-            {{"x", "0"}, {"y", y}, {"width", "100%"}, {"height", std::to_string(bar_height)}, {"class", "no-share"}});
-      top += pitch;
-    }
-    page.close("svg");
+  page.open("ul", {{"class", "bars"}});
+  for (const StackedBar& bar : picture.bars) {
+    // Label and figure are text of the page and not of the drawing: they wrap where they do not fit side by side.
+    page.open("li").open("p", {{"class", "bar-title"}}).leaf("span", bar.label);
+    page.leaf("strong", bar.figure).close("p");
+    add_bar(page, picture.shares, bar);
+    page.close("li");
   }
+  page.close("ul");
   close_figure(page, picture.table);
 }
 

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "html/table.h"
+
 namespace kept::html {
 namespace {
 
@@ -25,11 +27,15 @@ TEST(StackedBars, TellEachShareByPatternAndWords) {
                         figures()});
   const std::string& html = page.finished();
   EXPECT_THAT(html, HasSubstr("<svg role=\"img\" aria-labelledby=\"title-1 description-2\""));
-  EXPECT_THAT(html, HasSubstr("<title id=\"title-1\">How it ended</title><desc id=\"description-2\">Two bars.</desc>"));
-  EXPECT_THAT(html, HasSubstr("<rect x=\"0.00%\" y=\"22\" width=\"75.00%\" height=\"24\" class=\"share\" "
+  EXPECT_THAT(
+      html,
+      HasSubstr(
+          "<title id=\"title-1\">Right 6</title><desc id=\"description-2\">Kept: 3 (75.0%), Late: 1 (25.0%)</desc>"));
+  EXPECT_THAT(html, HasSubstr("<rect x=\"0.00%\" y=\"0\" width=\"75.00%\" height=\"24\" class=\"share\" "
                               "fill=\"url(#fill-deep)\"><title>Kept: 3 (75.0%)</title></rect>"));
-  EXPECT_THAT(html, HasSubstr("<rect x=\"75.00%\" y=\"22\" width=\"25.00%\" height=\"24\" class=\"share\" "
+  EXPECT_THAT(html, HasSubstr("<rect x=\"75.00%\" y=\"0\" width=\"25.00%\" height=\"24\" class=\"share\" "
                               "fill=\"url(#fill-stripes)\"><title>Late: 1 (25.0%)</title></rect>"));
+  EXPECT_THAT(html, HasSubstr("<span>Right 6</span><strong>75.0% of 4</strong>"));
   EXPECT_THAT(html, HasSubstr("class=\"no-share\"")) << "a bar of nothing is drawn as nothing, not left out";
   EXPECT_THAT(html, HasSubstr("<details><summary><span>The figures</span></summary>"))
       << "the table is beside the picture";
@@ -43,9 +49,9 @@ TEST(StackedBars, SharesMeetWithoutGapOrOverlap) {
                         {{"x", "", {1, 1, 1}}},
                         figures()});
   const std::string& html = page.finished();
-  EXPECT_THAT(html, HasSubstr("x=\"0.00%\" y=\"22\" width=\"33.33%\""));
-  EXPECT_THAT(html, HasSubstr("x=\"33.33%\" y=\"22\" width=\"33.34%\""));
-  EXPECT_THAT(html, HasSubstr("x=\"66.67%\" y=\"22\" width=\"33.33%\""));
+  EXPECT_THAT(html, HasSubstr("x=\"0.00%\" y=\"0\" width=\"33.33%\""));
+  EXPECT_THAT(html, HasSubstr("x=\"33.33%\" y=\"0\" width=\"33.34%\""));
+  EXPECT_THAT(html, HasSubstr("x=\"66.67%\" y=\"0\" width=\"33.33%\""));
 }
 
 TEST(Trend, BreaksWhereThereIsNoFigure) {
@@ -89,6 +95,36 @@ TEST(SmallMultiples, NameEachPanelForThoseWhoDoNotSeeIt) {
   EXPECT_THAT(html, HasSubstr(">Barnet</title>"));
   EXPECT_THAT(html, HasSubstr(">By borough: 71.2%</desc>"));
   EXPECT_THAT(html, Not(HasSubstr("<Camden>")));
+}
+
+TEST(Table, TurnsHeadingsUprightAndPartsLinesOfACell) {
+  Markup page;
+  add(page, Table{"Duties",
+                  {{"Duty", ColumnKind::lines}, {"Kept", ColumnKind::count}},
+                  {{{"R6.1\nTell <them>\nPolice", "12"}}, {{"All", "12"}, true}}});
+  const std::string& html = page.finished();
+  EXPECT_THAT(html, HasSubstr("<th scope=\"col\" class=\"number count\"><span>Kept</span></th>"));
+  EXPECT_THAT(html, HasSubstr("<strong>R6.1</strong> <span>Tell &lt;them&gt;</span> <span>Police</span></th>"));
+  EXPECT_THAT(html, HasSubstr("<strong>All</strong></th>"));
+  EXPECT_THAT(html, Not(HasSubstr("sideways"))) << "two columns fit a telephone";
+}
+
+TEST(Table, OfWordsStacksItsCellsUnderTheirHeadings) {
+  Markup page;
+  add(page, Table{"Missing", {{"Agency"}, {"Fact"}, {"Why"}, {"From"}}, {{{"a", "b", "", "d"}}}, "", Narrow::stacks});
+  const std::string& html = page.finished();
+  EXPECT_THAT(html, HasSubstr("<div class=\"table stacks\""));
+  EXPECT_THAT(html, HasSubstr("<td data-heading=\"Fact\" class=\"words\">b</td>"));
+  EXPECT_THAT(html, Not(HasSubstr("sideways")));
+}
+
+TEST(Table, SaysThatItScrollsAndKeepsHeadingsInSight) {
+  Markup page;
+  Table table{"Many", {{"a"}, {"b"}, {"c"}, {"d"}}, {}};
+  for (int i = 0; i < 40; ++i) table.rows.push_back({{"1", "2", "3", "4"}});
+  add(page, table);
+  EXPECT_THAT(page.finished(), HasSubstr("class=\"sideways\""));
+  EXPECT_THAT(page.finished(), HasSubstr("<div class=\"table wide long\""));
 }
 
 }  // namespace

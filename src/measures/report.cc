@@ -5,6 +5,7 @@
 #include "html/number_text.h"
 #include "html/picture.h"
 #include "html/stylesheet.h"
+#include "measures/cells_file.h"
 #include "measures/report_parts.h"
 
 namespace kept::measures {
@@ -24,7 +25,68 @@ void add_fact(Markup& page, const std::string& name, const std::string& figure, 
   page.close("dd").close("div");
 }
 
+/// What stands apart from the Code, by standing.
+struct Apart {
+  Standing standing;
+  OutcomeCounts total;
+};
+
+/// Those standings apart that have figures. Two steps seen as one come last: each step already counts elsewhere.
+std::vector<Apart> apart_with_figures(const ReportInput& input) {
+  std::vector<Apart> out;
+  for (const Standing standing : {Standing::unverified, Standing::related, Standing::local, Standing::chain}) {
+    Apart one{standing, group(input.figures, input.labels, standing, input.setting.as_at_month).total};
+    if (Headline::from(one.total).has_range()) out.push_back(one);
+  }
+  return out;
+}
+
+/// In place of a rate: that the Code has none here, and where the figures are that there are.
+void add_no_figure(Markup& page, const ReportInput& input, const std::vector<Apart>& apart) {
+  const html::Words& words = input.words;
+  page.leaf("p", {{"class", "rate"}}, words.say("headline.no_figure")).leaf("p", words.say("headline.no_figure_means"));
+  if (apart.empty()) return;
+  page.leaf("p", words.say("headline.figures_apart")).open("ul", {{"class", "plain"}});
+  for (const Apart& one : apart) {
+    const Headline headline = Headline::from(one.total);
+    page.open("li").leaf("a", {{"href", fmt::format("#apart-{}", standing_key(one.standing))}},
+                         words.say(fmt::format("standing.{}", standing_key(one.standing))));
+    page.text(": ").text(words.say("headline.apart_counts", {{"due", grouped(headline.due)},
+                                                             {"kept", grouped(headline.kept)},
+                                                             {"overdue", number(of(one.total, Outcome::overdue))},
+                                                             {"cannot_tell", grouped(headline.cannot_tell)}}));
+    page.close("li");
+  }
+  page.close("ul");
+}
+
+/// The counts of the Code. Where nothing of it fell due there are none: a nought would read as if all were well.
+void add_facts_of_code(Markup& page, const ReportInput& input, const Grouping& code, const std::vector<Apart>& apart) {
+  const html::Words& words = input.words;
+  const Headline headline = Headline::from(code.total);
+  const PeopleCounts& people = input.figures.people();
+  add_fact(page, words.say("facts.fell_due"), grouped(headline.due), words.say("facts.of_the_code"));
+  add_fact(page, words.say("facts.cannot_tell"), grouped(headline.cannot_tell),
+           percent(headline.cannot_tell, headline.range_whole()) + " " + words.say("facts.cannot_tell_means"));
+  uint64_t overdue_apart = 0;
+  for (const Apart& one : apart) {
+    if (one.standing != Standing::chain) overdue_apart += of(one.total, Outcome::overdue);
+  }
+  add_fact(page, words.say("facts.overdue"), number(of(code.total, Outcome::overdue)),
+           overdue_apart > 0 ? words.say("facts.overdue_apart", {{"count", number(overdue_apart)}})
+                             : words.say("facts.of_the_code"));
+  add_fact(page, words.say("facts.people_kept"),
+           people.owed_something > 0
+               ? percent(static_cast<int64_t>(people.all_kept), static_cast<int64_t>(people.owed_something))
+               : words.say("headline.no_figure"),
+           words.say("facts.people_kept_means", {{"whole", number(people.owed_something)}}));
+  add_fact(
+      page, words.say("facts.enhanced_unseen"), number(sum(code.entitled_not_recognised)),
+      words.say("facts.enhanced_unseen_means", {{"due", grouped(Headline::from(code.entitled_not_recognised).due)}}));
+}
+
 void add_headline(Markup& page, const ReportInput& input, const Grouping& code) {
+  const std::vector<Apart> apart = apart_with_figures(input);
   const html::Words& words = input.words;
   const Headline headline = Headline::from(code.total);
   page.open("section", {{"id", "headline"}, {"aria-labelledby", "headline-title"}})
@@ -41,8 +103,7 @@ void add_headline(Markup& page, const ReportInput& input, const Grouping& code) 
     }
     page.close("p");
   } else {
-    page.leaf("p", {{"class", "rate"}}, words.say("headline.no_figure"))
-        .leaf("p", words.say("headline.no_figure_means"));
+    add_no_figure(page, input, apart);
   }
   page.close("div").open("div");
   page.leaf("p", {{"class", "formula"}}, words.say("headline.formula"));
@@ -57,23 +118,14 @@ void add_headline(Markup& page, const ReportInput& input, const Grouping& code) 
 
   uint64_t under_code = 0;
   for (const PlaceUnderCode& place : input.setting.places) under_code += place.under_code ? place.people : 0;
-  const PeopleCounts& people = input.figures.people();
   page.open("dl", {{"class", "facts"}});
-  add_fact(page, words.say("facts.under_code"), grouped(static_cast<int64_t>(under_code)),
-           words.say("facts.under_code_means"));
-  add_fact(page, words.say("facts.fell_due"), grouped(headline.due), "");
-  add_fact(page, words.say("facts.cannot_tell"), grouped(headline.cannot_tell),
-           headline.has_range()
-               ? percent(headline.cannot_tell, headline.range_whole()) + " " + words.say("facts.cannot_tell_means")
-               : "");
-  add_fact(page, words.say("facts.overdue"), grouped(static_cast<int64_t>(of(code.total, Outcome::overdue))), "");
-  add_fact(page, words.say("facts.people_kept"),
-           people.owed_something > 0
-               ? percent(static_cast<int64_t>(people.all_kept), static_cast<int64_t>(people.owed_something))
-               : words.say("headline.no_figure"),
-           words.say("facts.people_kept_means", {{"whole", grouped(static_cast<int64_t>(people.owed_something))}}));
-  add_fact(page, words.say("facts.enhanced_unseen"), grouped(static_cast<int64_t>(sum(code.entitled_not_recognised))),
-           words.say("facts.enhanced_unseen_means"));
+  add_fact(page, words.say("facts.under_code"), number(under_code), words.say("facts.under_code_means"));
+  if (headline.has_range()) {
+    add_facts_of_code(page, input, code, apart);
+  } else {
+    add_fact(page, words.say("facts.nothing_due"), words.say("headline.no_figure"),
+             words.say("facts.nothing_due_means"));
+  }
   page.close("dl");
 }
 
@@ -119,14 +171,15 @@ void open_section(Markup& page, const ReportInput& input, const char* id) {
 std::string number(uint64_t count) { return grouped(static_cast<int64_t>(count)); }
 
 std::vector<html::Column> duty_columns(std::vector<html::Column> further) {
-  std::vector<html::Column> columns = {
-      {"Duty", html::ColumnKind::label}, {"What is owed"}, {"Bearer", html::ColumnKind::label}};
+  std::vector<html::Column> columns = {{"What is owed, and by whom", html::ColumnKind::lines}};
   columns.insert(columns.end(), further.begin(), further.end());
   return columns;
 }
 
-std::vector<std::string> duty_cells(const DutyLabel& label, const html::Words& words) {
-  return {label.id, label.says, bearer_text(label.bearer, words)};
+std::string duty_cell(const DutyLabel& label, const html::Words& words) {
+  std::string bearer = bearer_text(label.bearer, words);
+  if (!bearer.empty() && bearer[0] >= 'a' && bearer[0] <= 'z') bearer[0] = static_cast<char>(bearer[0] - 'a' + 'A');
+  return fmt::format("{}\n{}\n{}", label.id, label.says, bearer);
 }
 
 std::string report_page(const ReportInput& input) {

@@ -5,6 +5,7 @@
 
 #include "html/number_text.h"
 #include "html/picture.h"
+#include "measures/cells_file.h"
 #include "measures/report_parts.h"
 
 namespace kept::measures {
@@ -77,6 +78,21 @@ std::string sentence_start(std::string text) {
   return text;
 }
 
+Column outcome_column(const ReportInput& input, Outcome outcome) {
+  return {input.words.say(fmt::format("outcome.{}.name", model::outcome_key(outcome))), ColumnKind::count};
+}
+
+/// Every outcome once: those that the bars show in the bars' order, then what never fell due.
+std::vector<Outcome> outcomes_in_order() {
+  std::vector<Outcome> order;
+  for (const ShownOutcome& shown : shown_outcomes()) order.push_back(shown.outcome);
+  for (int i = 0; i < model::outcome_count; ++i) {
+    const Outcome outcome = static_cast<Outcome>(i);
+    if (std::find(order.begin(), order.end(), outcome) == order.end()) order.push_back(outcome);
+  }
+  return order;
+}
+
 const std::string& trait_name(const std::vector<std::string>& names, uint16_t code) {
   static const std::string unknown = "not recorded";
   return code == 0 || code >= names.size() ? unknown : names[code];
@@ -104,10 +120,7 @@ std::vector<Column> outcome_columns(const ReportInput& input, std::vector<Column
   first.push_back({"Fell due", ColumnKind::number});
   first.push_back({"Share kept", ColumnKind::number});
   first.push_back({"Range", ColumnKind::number});
-  for (const ShownOutcome& shown : shown_outcomes()) {
-    first.push_back(
-        {input.words.say(fmt::format("outcome.{}.name", model::outcome_key(shown.outcome))), ColumnKind::number});
-  }
+  for (const ShownOutcome& shown : shown_outcomes()) first.push_back(outcome_column(input, shown.outcome));
   return first;
 }
 
@@ -127,7 +140,7 @@ void add_by_right(Markup& page, const ReportInput& input, const Grouping& code) 
 
   html::StackedBars picture = outcome_bars(input, {words.say("right.picture"), words.say("right.description")});
   html::Table table{words.say("right.caption"), {}, {}, words.say("report.none")};
-  std::vector<Column> first = {{"Right and bearer"}};
+  std::vector<Column> first = {{"Right and bearer", ColumnKind::lines}};
   if (several) first.push_back({"Edition"});
   table.columns = outcome_columns(input, std::move(first));
   for (const RightAndBearer& one : code.by_right) {
@@ -135,7 +148,7 @@ void add_by_right(Markup& page, const ReportInput& input, const Grouping& code) 
     const std::string label = fmt::format("{}, {}", right_text(one.right), bearer_text(one.bearer, input.words));
     picture.bars.push_back({several ? fmt::format("{} ({})", label, one.edition) : label, bar_figure(input, one.counts),
                             shown_counts(one.counts)});
-    Row row{{one.right_title.empty() ? label : fmt::format("{}: {}", label, one.right_title)}};
+    Row row{{one.right_title.empty() ? label : fmt::format("{}\n{}", label, one.right_title)}};
     if (several) row.cells.push_back(one.edition);
     append_outcome_cells(input, one.counts, &row.cells);
     table.rows.push_back(std::move(row));
@@ -150,22 +163,19 @@ void add_by_right(Markup& page, const ReportInput& input, const Grouping& code) 
   add(page, picture);
 
   html::Table every{words.say("right.every_caption"),
-                    duty_columns({{"Stands with"}, {"Obligations", ColumnKind::number}}),
+                    duty_columns({{"Obligations", ColumnKind::count}}),
                     {},
                     words.say("report.none")};
-  for (int i = 0; i < model::outcome_count; ++i) {
-    every.columns.push_back(
-        {words.say(fmt::format("outcome.{}.name", model::outcome_key(static_cast<Outcome>(i)))), ColumnKind::number});
-  }
+  const std::vector<Outcome> order = outcomes_in_order();
+  for (const Outcome outcome : order) every.columns.push_back(outcome_column(input, outcome));
   const std::vector<OutcomeCounts> by_duty = input.figures.outcomes_by_duty();
   for (std::size_t duty = 0; duty < by_duty.size(); ++duty) {
     const DutyLabel& label = input.labels[duty];
     if (label.standing == Standing::window || sum(by_duty[duty]) == 0) continue;
-    static const char* const standing_keys[] = {"code", "unverified", "related", "local", "chain", "window"};
-    Row row{duty_cells(label, words)};
-    row.cells.push_back(words.say(fmt::format("standing.{}", standing_keys[static_cast<int>(label.standing)])));
+    Row row{{fmt::format("{}. {}", duty_cell(label, words),
+                         words.say(fmt::format("standing.{}", standing_key(label.standing))))}};
     row.cells.push_back(number(sum(by_duty[duty])));
-    for (const uint64_t count : by_duty[duty]) row.cells.push_back(number(count));
+    for (const Outcome outcome : order) row.cells.push_back(number(of(by_duty[duty], outcome)));
     every.rows.push_back(std::move(row));
   }
   add(page, html::FoldedTable{words.say("right.every"), std::move(every)});
@@ -254,8 +264,8 @@ void add_by_offence(Markup& page, const ReportInput& input, const Grouping& code
   }
   std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
     const auto key = [&](const auto& one) {
-      return std::tuple(one.first == 0, -Headline::from(one.second).range_whole(),
-                        trait_name(input.traits.offences, one.first));
+      // By the number that stands beside the bar.
+      return std::tuple(one.first == 0, -Headline::from(one.second).due, trait_name(input.traits.offences, one.first));
     };
     return key(a) < key(b);
   });
@@ -283,6 +293,11 @@ void add_enhanced(Markup& page, const ReportInput& input, const Grouping& code) 
   open_section(page, input, "enhanced");
   html::StackedBars picture = outcome_bars(input, {words.say("enhanced.picture"), words.say("enhanced.description")});
   html::Table table{words.say("enhanced.caption"), outcome_columns(input, {{"Rights"}}), {}, words.say("report.none")};
+  if (sum(code.entitled_not_recognised) > 0) {
+    picture.caption.description +=
+        " " + words.say("enhanced.counted", {{"all", number(sum(code.entitled_not_recognised))},
+                                             {"due", grouped(Headline::from(code.entitled_not_recognised).due)}});
+  }
   const auto one = [&](const char* key, const OutcomeCounts& counts) {
     picture.bars.push_back({words.say(key), bar_figure(input, counts), shown_counts(counts)});
     Row row{{words.say(key)}};
@@ -357,7 +372,7 @@ void add_too_late_to_use(Markup& page, const ReportInput& input, const Grouping&
   for (const auto& [duty, count] : code.too_late_to_use) {
     const DutyLabel& label = input.labels[duty];
     const uint64_t kept = of(by_duty[duty], Outcome::kept);
-    Row row{duty_cells(label, words)};
+    Row row{{duty_cell(label, words)}};
     row.cells.push_back(number(count));
     row.cells.push_back(number(kept));
     row.cells.push_back(count <= kept ? html::percent(static_cast<int64_t>(count), static_cast<int64_t>(kept)) : "");

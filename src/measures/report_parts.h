@@ -9,9 +9,9 @@ namespace kept::measures {
 
 void open_section(html::Markup& page, const ReportInput& input, const char* id);
 std::string number(uint64_t count);
-/// The headings that name a duty, and what stands under them; further ones follow.
+/// The heading that names a duty, and what stands under it: its id, what is owed, by whom; further ones follow.
 std::vector<html::Column> duty_columns(std::vector<html::Column> further);
-std::vector<std::string> duty_cells(const DutyLabel& label, const html::Words& words);
+std::string duty_cell(const DutyLabel& label, const html::Words& words);
 /// Bars of the shown outcomes; the key leaves out outcomes that no bar has.
 html::StackedBars outcome_bars(const ReportInput& input, html::Caption caption);
 std::vector<int64_t> shown_counts(const OutcomeCounts& counts);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "html/number_text.h"
+#include "measures/cells_file.h"
 #include "measures/obligation_name.h"
 #include "measures/report_parts.h"
 
@@ -27,17 +28,16 @@ void add_standing_table(Markup& page, const ReportInput& input, Standing standin
   const std::vector<OutcomeCounts> by_duty = input.figures.outcomes_by_duty();
   html::Table table{title, duty_columns({}), {}, input.words.say("report.none")};
   const bool tells_what = standing == Standing::unverified;
-  if (tells_what) table.columns.push_back({"Recalled"});
   table.columns = outcome_columns(input, std::move(table.columns));
   for (std::size_t duty = 0; duty < by_duty.size(); ++duty) {
     const DutyLabel& label = input.labels[duty];
     if (label.standing != standing || !Headline::from(by_duty[duty]).has_range()) continue;
-    Row row{duty_cells(label, input.words)};
-    if (tells_what) row.cells.push_back(label.unverified.empty() ? "all of it" : label.unverified);
+    Row row{{duty_cell(label, input.words)}};
+    if (tells_what) row.cells[0] += "\nRecalled: " + (label.unverified.empty() ? "all of it" : label.unverified);
     append_outcome_cells(input, by_duty[duty], &row.cells);
     table.rows.push_back(std::move(row));
   }
-  page.leaf("h3", title);
+  page.leaf("h3", {{"id", fmt::format("apart-{}", standing_key(standing))}}, title);
   if (!says.empty()) page.leaf("p", says);
   if (table.rows.empty()) {
     page.leaf("p", {{"class", "nothing"}}, input.words.say("report.none"));
@@ -101,9 +101,10 @@ void add_cannot_tell(Markup& page, const ReportInput& input) {
                      {"Owed by"},
                      {"Why it cannot be told"},
                      {"Gaps from", ColumnKind::label},
-                     {"to", ColumnKind::label}},
+                     {"Gaps to", ColumnKind::label}},
                     {},
-                    words.say("report.none")};
+                    words.say("report.none"),
+                    html::Narrow::stacks};
   uint64_t rest = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {
     const auto& [key, line] = order[i];
@@ -151,17 +152,15 @@ void add_apart(Markup& page, const ReportInput& input) {
     const DutyLabel& label = input.labels[duty];
     const uint64_t done = of(counts, Outcome::kept);
     const uint64_t not_done = of(counts, Outcome::open);
-    Row row{duty_cells(label, words)};
+    Row row{{duty_cell(label, words)}};
     for (const uint64_t count : {done, not_done, all - done - not_done}) row.cells.push_back(number(count));
     undated.rows.push_back(std::move(row));
   }
   add(page, html::FoldedTable{words.say("apart.no_number"), std::move(undated)});
 
   page.leaf("h3", words.say("apart.window")).leaf("p", words.say("apart.window_says"));
-  html::Table windows{words.say("apart.window"),
-                      {{"Window", ColumnKind::label}, {"What the victim may ask for"}},
-                      {},
-                      words.say("report.none")};
+  html::Table windows{
+      words.say("apart.window"), {{"What the victim may ask for", ColumnKind::lines}}, {}, words.say("report.none")};
   for (const char* key : {"window.used", "window.lapsed", "window.open", "window.cannot_tell"})
     windows.columns.push_back({words.say(key), ColumnKind::number});
   const auto& counts = input.figures.cells().windows();
@@ -169,7 +168,7 @@ void add_apart(Markup& page, const ReportInput& input) {
     uint64_t all = 0;
     for (std::size_t state = 1; state < counts[duty].size(); ++state) all += counts[duty][state];
     if (all == 0) continue;
-    Row row{{input.labels[duty].id, input.labels[duty].says}};
+    Row row{{fmt::format("{}\n{}", input.labels[duty].id, input.labels[duty].says)}};
     for (std::size_t state = 1; state < counts[duty].size(); ++state) row.cells.push_back(number(counts[duty][state]));
     windows.rows.push_back(std::move(row));
   }
@@ -184,7 +183,8 @@ void add_assumed(Markup& page, const ReportInput& input) {
   html::Table table{words.say("assumed.caption"),
                     {{"What"}, {"Count", ColumnKind::number}, {"Remark"}},
                     {},
-                    words.say("report.none")};
+                    words.say("report.none"),
+                    html::Narrow::stacks};
   for (const NamedCount& one : input.setting.assumed) table.rows.push_back({{one.name, number(one.count), one.remark}});
   add(page, table);
   page.close("section");
@@ -233,7 +233,8 @@ void add_examples(Markup& page, const ReportInput& input) {
       words.say("look.caption"),
       {{"Outcome", ColumnKind::label}, {"Duty", ColumnKind::label}, {"What is owed"}, {"Paste this", ColumnKind::code}},
       {},
-      words.say("report.none")};
+      words.say("report.none"),
+      html::Narrow::stacks};
   const std::vector<OutcomeCounts> by_duty = input.figures.outcomes_by_duty();
   static constexpr Outcome order[] = {
       Outcome::late,    Outcome::cannot_tell,         Outcome::overdue,  Outcome::missed, Outcome::kept,

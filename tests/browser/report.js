@@ -66,6 +66,24 @@ async function look(context, name) {
   await page.evaluate(() => document.querySelectorAll('details').forEach((one) => { one.open = true; }));
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (wide > 0) fault(name, `${wide} pixels wider than the screen with every table open`);
+  const cramped = await page.evaluate(() => {
+    const found = [];
+    for (const title of document.querySelectorAll('.bar-title')) {
+      const [label, figure] = [...title.children].map((one) => one.getBoundingClientRect());
+      if (label.right > figure.left && label.bottom > figure.top + 1) found.push(`label and figure overprint: ${title.innerText}`);
+    }
+    for (const table of document.querySelectorAll('.table')) {
+      const name = table.querySelector('caption').innerText;
+      const over = table.scrollWidth - table.clientWidth;
+      const hint = table.previousElementSibling;
+      const hinted = hint && hint.className === 'sideways' && hint.getBoundingClientRect().height > 0;
+      if (over > 0 && window.innerWidth >= 1280) found.push(`the table "${name}" is ${over} pixels too wide for a desktop`);
+      if (over > 0 && window.innerWidth < 1280 && !hinted) found.push(`the table "${name}" scrolls sideways and does not say so`);
+      if (hinted && over <= 0) found.push(`the table "${name}" says it scrolls sideways and does not`);
+    }
+    return found;
+  });
+  cramped.forEach((one) => fault(name, one));
   await page.evaluate(axe);
   const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
   for (const violation of result.violations) {
