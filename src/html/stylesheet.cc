@@ -55,7 +55,7 @@ thead th{font-size:.9rem;color:var(--soft);font-weight:600;border-bottom:2px sol
 tbody th{font-weight:500}
 .wide th:first-child{position:sticky;left:0;background:var(--paper)}
 .wide tbody th:first-child:not(.label):not(.lines){min-width:13rem}
-th.lines{min-width:17rem}
+th.lines{min-width:17rem;width:38%}
 tbody .lines strong,tbody .lines span{display:block}
 tbody .lines span{font-size:.94em;font-weight:400;line-height:1.4}
 tbody .lines span+span{color:var(--soft)}
@@ -66,7 +66,7 @@ th.count span{display:inline-block;writing-mode:vertical-rl;transform:rotate(180
 td.code,code{font-family:ui-monospace,"Cascadia Mono","DejaVu Sans Mono","Liberation Mono",monospace;font-size:.93em}
 tbody .label{white-space:nowrap}
 tbody td:not(.number):not(.label){min-width:8.5rem}
-td.code,.stacks td.words{overflow-wrap:anywhere}
+td.code{overflow-wrap:anywhere}
 .stacks tbody td.words{min-width:6rem}
 tr.total th,tr.total td{font-weight:660;border-bottom:2px solid var(--ink)}
 details{margin:.8rem 0 1.4rem}
@@ -124,10 +124,10 @@ ul.panels{grid-template-columns:repeat(auto-fill,minmax(7.4rem,1fr));gap:1.1rem 
 th,td{padding-right:.7rem}
 .sideways{display:block}
 caption{max-width:calc(100vw - 4.2rem)}
-tbody td:not(.number):not(.label),.stacks tbody td.words{min-width:0}
+tbody td:not(.number):not(.label),.stacks tbody td.words{min-width:0;overflow-wrap:anywhere}
 th.count span{writing-mode:horizontal-tb;transform:none;white-space:normal}
 .wide tbody th:first-child:not(.label){min-width:10.5rem;max-width:10.5rem;font-size:.9rem;border-right:1px solid var(--rule)}
-thead th.lines{min-width:0}
+thead th.lines{min-width:0;width:auto}
 .stacks thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .stacks table,.stacks caption,.stacks tbody,.stacks tr,.stacks tbody th,.stacks tbody td{display:block}
 .stacks tr{border-bottom:1px solid var(--rule);padding:.6rem 0}
