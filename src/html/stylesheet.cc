@@ -43,7 +43,8 @@ nav.contents{margin:1.6rem 0}
 nav.contents ol{columns:3 15rem;column-gap:2rem;margin:.4rem 0 0;padding:0;list-style:none;counter-reset:entry}
 nav.contents li{display:flex;gap:.5rem;padding:.15rem 0;break-inside:avoid;counter-increment:entry}
 nav.contents li::before{content:counter(entry)".";flex:none;width:1.5rem;text-align:right;font-variant-numeric:tabular-nums}
-.table{overflow-x:auto;margin:1.1rem 0;background:linear-gradient(90deg,var(--paper) 40%,transparent) 0 0/2.4rem 100% no-repeat local,linear-gradient(270deg,var(--paper) 40%,transparent) 100% 0/2.4rem 100% no-repeat local,linear-gradient(90deg,#1d243033,transparent) 0 0/.9rem 100% no-repeat scroll,linear-gradient(270deg,#1d243033,transparent) 100% 0/.9rem 100% no-repeat scroll}
+.table{overflow-x:auto;margin:1.1rem 0}
+.wide{background:linear-gradient(90deg,var(--paper) 40%,transparent) 0 0/2.4rem 100% no-repeat local,linear-gradient(270deg,var(--paper) 40%,transparent) 100% 0/2.4rem 100% no-repeat local,linear-gradient(90deg,#1d243033,transparent) 0 0/.9rem 100% no-repeat scroll,linear-gradient(270deg,#1d243033,transparent) 100% 0/.9rem 100% no-repeat scroll}
 .table.long{max-height:88vh;overflow-y:auto}
 .table.long thead th{position:sticky;top:0;background:var(--paper);z-index:1}
 .table.long thead th:first-child{z-index:2}
@@ -143,7 +144,8 @@ section{border:0;padding:0;margin:0 0 1.4rem;border-radius:0}
 main,div.top,footer,.banner p{max-width:none;padding-left:0;padding-right:0}
 .banner{background:none;border:2px solid var(--warn);padding:0 .6rem}
 nav.contents,.skip{display:none}
-.table,.table.long{overflow:visible;max-height:none;background:none}
+.table,.table.long{overflow:visible;max-height:none}
+.wide{background:none}
 .table.long thead th,.wide th:first-child{position:static}
 .sideways{display:none}
 details::details-content{content-visibility:visible;block-size:auto;opacity:1}
