@@ -20,7 +20,12 @@ Explained::Explained(const engine::Explanation& explanation, const Records& from
       table(from.read.table),
       duty(from.book.duties[explanation.obligation.duty]),
       words(said),
-      events(from.read.table) {}
+      events(from.read.table) {
+  if (!table.any_corrections()) return;
+  for (uint32_t row = 0; row < table.size(); ++row)
+    for (const std::string_view named : {table.corrects(row), table.retracts(row)})
+      if (!named.empty()) replaced_.emplace(table.source(row), named);
+}
 
 std::string Explained::say(const char* key, Places places) const {
   return words.say(fmt::format("explain.{}", key), places);
@@ -97,13 +102,7 @@ bool Explained::concerns_us(uint32_t row) const {
 }
 
 bool Explained::is_replaced(uint32_t row) const {
-  if (!table.any_corrections()) return false;
-  const std::string id(table.id(row));
-  for (uint32_t other = 0; other < table.size(); ++other) {
-    if (table.source(other) == table.source(row) && (table.corrects(other) == id || table.retracts(other) == id))
-      return true;
-  }
-  return false;
+  return !replaced_.empty() && replaced_.contains({table.source(row), table.id(row)});
 }
 
 bool Explained::fits(const engine::Pattern& pattern, uint32_t row) const {

@@ -1,5 +1,7 @@
 #pragma once
+#include <cstdint>
 #include <initializer_list>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -59,6 +61,9 @@ class Explained {
   bool fits(const engine::Pattern& pattern, uint32_t row) const;
   /// Why an event cannot count for this obligation whatever its type, as a key of words; null where nothing bars it.
   const char* barred(uint32_t row) const;
+
+ private:
+  std::set<std::pair<uint32_t, std::string>> replaced_;  ///< sources and ids that corrections and retractions name
 };
 
 /// A rule's words, which mark types for a page, as a terminal shows them.

@@ -315,20 +315,24 @@ class Settled:
     def boundary(self, participant, duty, T):
         """16: Enhanced Rights begin or end inside a vague trigger, and the limit turns on them."""
         standard = duty["limit"]["standard"]
-        if T["when"].kind != "coarse" or duty["limit"].get("enhanced", standard) == standard:
+        if duty["limit"].get("enhanced", standard) == standard:
             return False
-        day, last = O.london_date(T["when"].lo), O.london_date(self.world.hi(T))
-        first = self.world.enhanced(participant, day)
-        while day <= last:
-            if self.world.enhanced(participant, day) != first:
-                return True
-            day += O.DAY
+        for _, version in T["versions"]:
+            when = O.When(version["occurred"])
+            if when.kind != "coarse" or when.lo > self.as_at:
+                continue
+            day, last = O.london_date(when.lo), O.london_date(min(when.hi, self.as_at))
+            first = self.world.enhanced(participant, day)
+            while day <= last:
+                if self.world.enhanced(participant, day) != first:
+                    return True
+                day += O.DAY
         return False
 
     def may_inherit_across(self, k):
         """16, of a duty that it may have taken over from."""
         return any(self.boundary(k[1], before, T) for before in self.taken_over_from(self.duties[k[0]]) for T in self.facts.values()
-                   if T["type"] == before["trigger"]["type"])
+                   if any(v["type"] == before["trigger"]["type"] for _, v in T["versions"]))
 
     def wish(self, k, duty, engine):
         """14: the wish ended on a day by the due date and the clock runs again; 15: it was retracted after the due date."""
