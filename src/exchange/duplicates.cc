@@ -26,7 +26,7 @@ uint64_t Duplicates::hash_of(std::string_view id) {
     at += 8;
   }
   uint64_t word = 0;
-  std::memcpy(&word, id.data() + at, id.size() - at);
+  if (at < id.size()) std::memcpy(&word, id.data() + at, id.size() - at);  // an absent id has no address
   return mix(hash ^ word);
 }
 
