@@ -36,9 +36,7 @@ bool Kernel<Trace>::limit_due(const Case& c, const TimeLimit& limit, int64_t S, 
     hold_spans_.clear();
     for (const uint32_t h : holds_) {
       if (!mine(h, c.crime)) continue;
-      const uint32_t id = world_.table.codes.find(world_.table.id(root(h)));
-      const int64_t end = id == 0 ? never : world_.hold_ended_at(id);
-      hold_spans_.emplace_back(timeline_->lo[h], end);
+      hold_spans_.emplace_back(timeline_->lo[h], world_.hold_ended_at(root(h)));
     }
     int32_t left = limit.kind == Kind::weeks ? limit.count * 7 : limit.count;
     calendar::LocalDate day = start;

@@ -81,8 +81,8 @@ template <class Trace>
 void Kernel<Trace>::collect() {
   const Timeline& tl = *timeline_;
   if (gathered_any_) {
-    for (auto* list : {&withdrawals_, &reasons_, &holds_, &hold_ends_, &births_, &assessments_, &agreements_,
-                       &involvement_, &transfers_, &deaths_})
+    for (auto* list : {&withdrawals_, &reasons_, &holds_, &births_, &assessments_, &agreements_, &involvement_,
+                       &transfers_, &deaths_})
       list->clear();
     declines_.clear();
   }
@@ -105,9 +105,6 @@ void Kernel<Trace>::collect() {
         break;
       case Meaning::held:
         list = &holds_;
-        break;
-      case Meaning::hold_ended:
-        list = &hold_ends_;
         break;
       case Meaning::participant_born:
         list = &births_;
@@ -134,6 +131,7 @@ void Kernel<Trace>::collect() {
       case Meaning::links_suspect:
       case Meaning::links_hearing:
       case Meaning::declined:
+      case Meaning::hold_ended:  // by the hold it names: World
         break;
     }
     for (uint32_t i = first_[code]; i != no_entry; i = tl.next[i]) {
@@ -149,8 +147,8 @@ void Kernel<Trace>::collect() {
     }
   }
   // Several codes may share a meaning: back into the timeline's order.
-  for (auto* list : {&withdrawals_, &reasons_, &holds_, &hold_ends_, &births_, &assessments_, &agreements_,
-                     &involvement_, &transfers_, &deaths_})
+  for (auto* list :
+       {&withdrawals_, &reasons_, &holds_, &births_, &assessments_, &agreements_, &involvement_, &transfers_, &deaths_})
     if (list->size() > 1) std::sort(list->begin(), list->end());
   if (declines_.size() > 1) {
     const auto& events = world_.table;
@@ -207,7 +205,6 @@ void Kernel<Trace>::judge(const Timeline& timeline, const uint32_t* first, std::
   timeline_plain_ = !timeline.is_case() && !(timeline.profile & rare);
   declined_topics_.clear();
   for (const Decline& decline : declines_) declined_topics_.push_back(world_.topic_value(decline.root));
-  at_.entry = no_entry;
   assessments_only_ =
       !(timeline.profile & (has_birth | has_enhanced_fact)) && assessments_.size() <= 1 && no_standing_facts_;
   assessed_on_ = {INT32_MAX};

@@ -112,7 +112,6 @@ class Kernel {
   };
   /// What is the same for every duty one entry triggers.
   struct AtEntry {
-    uint32_t entry = no_entry;
     calendar::LocalDate day;
     bool same_type_before = false;  ///< another entry of its type stands before it on its date
     uint64_t codes_before = 0;      ///< entries of its date that stand before it though they may not lie before it
@@ -286,8 +285,8 @@ class Kernel {
   };
   bool gathered_any_ = true;
   std::vector<Decline> declines_;
-  std::vector<uint32_t> withdrawals_, reasons_, holds_, hold_ends_, births_, assessments_, agreements_, involvement_,
-      transfers_, deaths_;
+  std::vector<uint32_t> withdrawals_, reasons_, holds_, births_, assessments_, agreements_, involvement_, transfers_,
+      deaths_;
   int64_t died_at_ = never;
   uint32_t died_row_ = Obligation::no_row;
   calendar::LocalDate enhanced_day_{INT32_MIN};

@@ -86,7 +86,6 @@ uint32_t Kernel<Trace>::enhancement_flags(const Enhancement& enhanced, uint32_t 
 template <class Trace>
 [[gnu::always_inline]] inline void Kernel<Trace>::enter(const View& v, uint32_t i) {
   const int64_t t = v.lo[i];
-  at_.entry = i;
   const calendar::LocalDate day = calendar::london_date(t);
   at_.day = day;
   constexpr int64_t longest_day = 25 * 3'600'000;

@@ -108,13 +108,37 @@ void World::index_hold_ends() {
     if (!ends[table.code(row)] || table.lo_ms(row) > as_at ||
         !table.detail_value(row, static_cast<uint16_t>(fields.hold), &named))
       return;
-    const auto [at, fresh] = hold_ended_.try_emplace(static_cast<uint32_t>(named), table.lo_ms(row));
-    if (!fresh) at->second = std::min(at->second, table.lo_ms(row));
+    hold_ends_.push_back({static_cast<uint32_t>(named), row});
   };
   for (uint32_t row = 0; row < table.size(); ++row)
     if (facts.is_simple(row)) take(row);
   for (const History& history : facts.histories())
     if (history.retracted_at == never) take(history.current());
+  std::sort(hold_ends_.begin(), hold_ends_.end(), [](const HoldEnd& a, const HoldEnd& b) { return a.id < b.id; });
+}
+
+bool World::is_end_of(uint32_t end_row, uint32_t hold_root) const {
+  if (table.source(end_row) == table.source(hold_root)) return true;
+  const uint32_t ended_for = table.participant(end_row), crime = table.crime(end_row);
+  const auto concerns = [&](uint32_t row) {
+    const uint32_t held_for = table.participant(row);
+    return ended_for && held_for ? ended_for == held_for : crime && crime == table.crime(row);
+  };
+  const History* history = facts.history_of(hold_root);
+  if (!history) return concerns(hold_root);
+  return std::any_of(history->versions.begin(), history->versions.end(),
+                     [&](const Version& version) { return concerns(version.row); });
+}
+
+int64_t World::hold_ended_at(uint32_t hold_root) const {
+  const uint32_t id = table.codes.find(table.id(hold_root));
+  int64_t first = never;
+  if (id == 0) return first;
+  const auto [from, to] = std::equal_range(hold_ends_.begin(), hold_ends_.end(), HoldEnd{id, 0},
+                                           [](const HoldEnd& a, const HoldEnd& b) { return a.id < b.id; });
+  for (auto end = from; end != to; ++end)
+    if (is_end_of(end->row, hold_root)) first = std::min(first, table.lo_ms(end->row));
+  return first;
 }
 
 uint16_t World::role(const std::string& name) {

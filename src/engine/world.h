@@ -1,5 +1,4 @@
 #pragma once
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -55,11 +54,10 @@ class World {
   bool is_any_provider(uint16_t duty) const { return role_of_bearer_[duty] == any_provider_; }
   const std::vector<uint32_t>& agencies_in(uint16_t role) const { return agencies_of_role_[role]; }
 
-  /// The first moment at which the hold with this id was ended, whoever the end was recorded for; `never`: it stands.
-  int64_t hold_ended_at(uint32_t hold_id) const {
-    const auto found = hold_ended_.find(hold_id);
-    return found == hold_ended_.end() ? never : found->second;
-  }
+  /// The first moment at which the hold with this root row was ended; `never`: it stands. An id is one source's own
+  /// (design 3), and an end names the hold by id alone: it ends the holds with that id that its own source recorded, or
+  /// that were recorded for its participant (where one of the two names none: in its crime).
+  int64_t hold_ended_at(uint32_t hold_root) const;
 
   /// Values of one reference (0 suspect, 1 hearing, 2 key) recorded in `crime` on or before `by`: 0, the only one, or
   /// `several`.
@@ -70,6 +68,7 @@ class World {
   uint16_t role(const std::string& name);
   void index_values() const;
   void index_hold_ends();
+  bool is_end_of(uint32_t end_row, uint32_t hold_root) const;
 
   std::vector<uint32_t> code_symbols_;
   std::vector<int64_t> topic_of_duty_;  ///< as a value of the topic field
@@ -77,7 +76,11 @@ class World {
   std::vector<std::vector<uint32_t>> agencies_of_role_;
   std::vector<std::string> roles_;
   uint16_t any_provider_ = 0;
-  boost::unordered_flat_map<uint32_t, int64_t> hold_ended_;
+  /// An end of the holds with one id.
+  struct HoldEnd {
+    uint32_t id, row;
+  };
+  std::vector<HoldEnd> hold_ends_;  ///< by id
   /// A value recorded in a crime, and the first day it was.
   struct Value {
     uint32_t value;

@@ -27,7 +27,8 @@ struct Item {
 
 /// Blocks between their reading, on a thread of its own, and the table, on the caller's. Whoever has nothing else to do
 /// checks what was read: the reader when enough is ahead, the caller when the next block is not ready. A checker meets
-/// its blocks in their order. Never more than a few are on their way, so that memory stays bounded.
+/// its blocks in their order. At most some dozens are on their way, so that
+/// memory stays bounded.
 class Queue {
  public:
   Queue(const RowChecker& checker, int threads, const NextBlock& next) : next_(next) {
