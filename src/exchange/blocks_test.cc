@@ -356,9 +356,21 @@ TEST_F(BlocksTest, ParquetDamagedAtRandom) {
     Random random(seed * 1000);
     const Habits habits = habits_of(random);
     const std::vector<std::size_t> present = some_columns(random);
+    const bool mapped = chance(random, 0.5);
+    // Fields in columns of their own, or in one map.
+    const bool in_map = !mapped && chance(random, 0.6);
     std::vector<columns::ColumnPlan> plan;
+    std::vector<std::pair<std::size_t, uint16_t>> entries;  ///< a cell's place, and its name in the map
+    columns::ColumnPlan map{"detail", ColumnKind::text_map, {"abuot"}};
+    std::vector<std::size_t> columns_left;
     for (const std::size_t i : present) {
       const std::string_view name = column_names[i];
+      if (in_map && sample_vocabulary()->field_id(name) >= 0 && chance(random, 0.9)) {
+        entries.emplace_back(i, static_cast<uint16_t>(map.words.size()));
+        map.words.emplace_back(name);
+        continue;
+      }
+      columns_left.push_back(i);
       ColumnKind kind = ColumnKind::text;
       if (name == "participant" || name == "suspect" || name == "id")
         kind = std::vector<ColumnKind>{ColumnKind::text, ColumnKind::uint32, ColumnKind::int64}[below(random, 3)];
@@ -369,6 +381,7 @@ TEST_F(BlocksTest, ParquetDamagedAtRandom) {
         kind = std::vector<ColumnKind>{ColumnKind::text, ColumnKind::instant, ColumnKind::date}[below(random, 3)];
       plan.push_back({std::string(name), kind, {}});
     }
+    if (in_map) plan.push_back(map);
     const std::string file = path("log.parquet");
     auto writer = columns::TableWriter::open(file, plan);
     ASSERT_TRUE(writer) << writer.error().message;
@@ -376,8 +389,15 @@ TEST_F(BlocksTest, ParquetDamagedAtRandom) {
     for (std::size_t row = 0; row < rows; ++row) {
       const auto cells = row_of(random, habits, row);
       const bool absurd = chance(random, habits.damage / 10);
-      for (std::size_t k = 0; k < present.size(); ++k) {
-        const std::string& cell = cells[present[k]];
+      for (const auto& [i, name] : entries) {
+        const std::string& cell = cells[i];
+        if (!cell.empty() || chance(random, 0.01))
+          writer->add_entry(plan.size() - 1, row, chance(random, habits.damage / 20) ? 0 : name,
+                            cell == "\xff\xfe" ? "bad" : cell);
+        if (chance(random, habits.damage / 20)) writer->add_entry(plan.size() - 1, row, name, "no");
+      }
+      for (std::size_t k = 0; k < columns_left.size(); ++k) {
+        const std::string& cell = cells[columns_left[k]];
         if (cell.empty()) writer->set_absent(k, row);
         const auto number = static_cast<int64_t>(below(random, 300));
         switch (plan[k].kind) {
@@ -413,7 +433,7 @@ TEST_F(BlocksTest, ParquetDamagedAtRandom) {
     ASSERT_TRUE(writer->commit(rows));
     ASSERT_TRUE(writer->finish());
     std::optional<Mapping> mapping;
-    if (chance(random, 0.5)) {
+    if (mapped) {
       mapping = some_mapping(random, present);
       ASSERT_TRUE(mapping);
     }

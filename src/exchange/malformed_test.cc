@@ -89,6 +89,10 @@ const std::string& parquet() {
       row.recorded_at = row.occurred.lo_ms;
       row.crime = table.crimes.code(fmt::format("a crime with a long name {}", i % 90));
       row.suspect = table.suspects.code(std::to_string(i % 50));
+      const model::DetailValue offence{static_cast<uint16_t>(vocabulary()->field_id("offence")),
+                                       table.codes.code(std::to_string(i % 7))};
+      row.detail = &offence;
+      row.detail_count = i % 3 == 0 ? 1 : 0;
       table.append(row);
     }
     EXPECT_TRUE(write_events(table, path));

@@ -298,5 +298,65 @@ TEST_F(MappingTest, ParquetAndJsonThroughTheSameMapping) {
   EXPECT_EQ(told(json->table), wanted);
 }
 
+/// Three rows whose details stand in one map, as `kept simulate` writes them.
+void write_with_map(const std::string& path, const std::vector<std::string>& names) {
+  auto writer = columns::TableWriter::open(path, {{"type", columns::ColumnKind::text, {}},
+                                                  {"participant", columns::ColumnKind::int64, {}},
+                                                  {"occurred_at", columns::ColumnKind::date, {}},
+                                                  {"detail", columns::ColumnKind::text_map, names}});
+  ASSERT_TRUE(writer) << writer.error().message;
+  for (std::size_t row = 0; row < 3; ++row) {
+    writer->set_text(0, row, row == 2 ? "triage" : "victim.informed");
+    writer->values<int64_t>(1)[row] = 7;
+    writer->values<int32_t>(2)[row] = 20454;
+  }
+  writer->add_entry(3, 0, 0, "bail");
+  writer->add_entry(3, 0, 1, "12");
+  writer->add_entry(3, 1, 0, "arrest");
+  writer->add_entry(3, 1, 1, "");
+  ASSERT_TRUE(writer->commit(3));
+  ASSERT_TRUE(writer->finish());
+}
+
+TEST_F(MappingTest, DetailsInAMapOfParquet) {
+  const std::string path = (folder_ / "map.parquet").string();
+  const std::vector<std::string> wanted = {"2026-01-01 victim.informed about=bail participant=7 amount=12",
+                                           "2026-01-01 victim.informed about=arrest participant=7",
+                                           "2026-01-01 triage participant=7"};
+  ReadRequest request;
+  request.files = {path};
+  request.vocabulary = sample_vocabulary();
+  request.rejects = &rejects_;
+  write_with_map(path, {"about", "amount"});
+  const auto own = read_events(request);
+  ASSERT_TRUE(own) << own.error().message;
+  EXPECT_EQ(told(own->table), wanted);
+
+  // Through a mapping each name in the map is a column, called as in JSON Lines.
+  write_with_map(path, {"What About", "sum"});
+  const auto mapped = read(
+      "mapping: 1\ncolumns: {type: type, participant: participant, occurred_at: occurred_at, about: \"detail.What "
+      "About\", amount: detail.sum}\n",
+      "", "map.parquet");
+  ASSERT_TRUE(mapped) << mapped.error().message;
+  EXPECT_EQ(told(mapped->table), wanted);
+  const auto misnamed =
+      read("mapping: 1\ncolumns: {type: type, occurred_at: occurred_at, amount: detail.sun}\n", "", "map.parquet");
+  ASSERT_FALSE(misnamed);
+  EXPECT_NE(misnamed.error().message.find("did you mean \"detail.sum\"?"), std::string::npos)
+      << misnamed.error().message;
+
+  // Without one, a name that nobody knows is a reject of its row, and the others are read.
+  write_with_map(path, {"about", "ammount"});
+  rejects_.rows.clear();
+  const auto unknown = read_events(request);
+  ASSERT_TRUE(unknown) << unknown.error().message;
+  EXPECT_EQ(unknown->table.size(), 1u);
+  ASSERT_EQ(rejects_.rows.size(), 2u);
+  EXPECT_EQ(rejects_.rows[0].reason, RejectReason::unknown_field);
+  EXPECT_EQ(rejects_.rows[0].field, "detail.ammount");
+  EXPECT_EQ(rejects_.rows[1].line, 2u);
+}
+
 }  // namespace
 }  // namespace kept::exchange

@@ -1,12 +1,15 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <filesystem>
+#include <unordered_map>
 
 #include "columns/parquet_reader.h"
 #include "exchange/form_readers.h"
 #include "exchange/row_block.h"
 #include "exchange/take_blocks.h"
+#include "exchange/word_cache.h"
 
 namespace kept::exchange {
 namespace {
@@ -60,14 +63,34 @@ Cell cell_at(const ColumnView& view, std::size_t row) {
       return Cell::of(Cell::Kind::local, milliseconds(view.values<int64_t>()[row]));
     case StoredAs::text:
       return Cell::of(view.text(row));
+    case StoredAs::text_map:
+      break;  // its entries are cells of columns of their own
   }
   return {};
 }
 
+/// A map in the file: each of its names is a column to the checker.
+struct MapColumn {
+  std::string name;  ///< of the map
+  std::size_t view;  ///< among the columns read
+  std::unordered_map<std::string, uint32_t> column_of;
+  bool only_these = false;  ///< any other name is a fault of its row
+  static constexpr uint32_t not_used = UINT32_MAX;
+  static constexpr uint32_t not_known = UINT32_MAX - 1;
+
+  uint32_t column(std::string_view entry) const {
+    const auto found = column_of.find(std::string(entry));
+    if (found != column_of.end()) return found->second;
+    return only_these ? not_known : not_used;
+  }
+};
+
 /// What does not change from chunk to chunk.
 struct ParquetTable {
-  std::vector<uint32_t> wanted;
-  std::vector<uint32_t> view_of;  ///< by column, for those wanted
+  std::vector<std::pair<uint32_t, uint32_t>> read;  ///< column and view, of those that are not maps
+  std::vector<uint32_t> view_of;                    ///< by column, for those read
+  std::vector<MapColumn> maps;
+  uint32_t first_entry = 0;  ///< columns from here on are names in maps
   std::size_t cells = 0;
   std::size_t field_bytes = 0;
 };
@@ -80,20 +103,32 @@ class ParquetRows : public RowBlock {
     bytes_done_ = bytes_done;
   }
   bool by_column() const override { return rows_ <= most_rows; }
-  const std::vector<uint16_t>& odd_rows() const override { return none_; }
-  void column(uint32_t column, ColumnCells* out) const override;
-  bool take(std::size_t row, RowChecker& checker) const override {
-    cells_.resize(table_.cells);
-    for (std::size_t k = 0; k < table_.wanted.size(); ++k) cells_[table_.wanted[k]] = cell_at(chunk_.view(k), row);
-    return checker.take(cells_.data(), rows_before_ + row + 1, {});
+  const std::vector<uint16_t>& odd_rows() const override {
+    if (!unpacked_) unpack();
+    return odd_;
   }
+  void column(uint32_t column, ColumnCells* out) const override;
+  bool take(std::size_t row, RowChecker& checker) const override;
 
  private:
+  /// A value in a map of some row.
+  struct Entry {
+    uint32_t column;
+    uint16_t row;
+    std::string_view text;
+  };
+  void unpack() const;
+  void unpack(const MapColumn& map) const;
+  void entries(uint32_t column, ColumnCells* out) const;
+
   const ParquetTable& table_;
   columns::ParquetChunk chunk_;
   uint64_t rows_before_;
-  std::vector<uint16_t> none_;
   mutable std::vector<Cell> cells_;
+  mutable bool unpacked_ = false;
+  mutable std::vector<Entry> entries_;      ///< by column, of each by row
+  mutable std::vector<uint32_t> entry_at_;  ///< by column from `first_entry`, its first; one more at the end
+  mutable std::vector<uint16_t> odd_;
 };
 
 /// Calls `use` with the rows that have a value.
@@ -110,7 +145,100 @@ void each_present(const ColumnView& view, std::size_t rows, Use use) {
   }
 }
 
+bool ParquetRows::take(std::size_t row, RowChecker& checker) const {
+  const uint64_t line = rows_before_ + row + 1;
+  cells_.assign(table_.cells, {});
+  for (const auto& [column, view] : table_.read) cells_[column] = cell_at(chunk_.view(view), row);
+  for (const MapColumn& map : table_.maps) {
+    const ColumnView& view = chunk_.view(map.view);
+    if (!view.present(row)) continue;
+    std::vector<std::string_view> names;
+    const auto [from, to] = view.entries(row);
+    for (std::size_t i = from; i < to; ++i) {
+      const std::string_view name = view.inside[0].text(i);
+      const uint32_t column = map.column(name);
+      if (column == MapColumn::not_used) continue;
+      const std::string called = fmt::format("{}.{}", map.name, name);
+      const std::string_view value = view.inside[1].present(i) ? view.inside[1].text(i) : std::string_view();
+      if (column == MapColumn::not_known) {
+        return checker.reject(
+            cells_.data(), line, RejectReason::unknown_field, called, value,
+            "not a field of the vocabulary, or one that has a column of its own in this file; correct "
+            "the name, or describe the file in a mapping");
+      }
+      if (std::find(names.begin(), names.end(), name) != names.end()) {
+        return checker.reject(cells_.data(), line, RejectReason::duplicate_key, called, {},
+                              "the name stands twice in one map; keep one");
+      }
+      names.push_back(name);
+      cells_[column] = Cell::of(value);
+    }
+  }
+  return checker.take(cells_.data(), line, {});
+}
+
+/// Puts the entries of maps where they can be had by column. Rows whose maps are not as they should be become odd.
+void ParquetRows::unpack() const {
+  unpacked_ = true;
+  if (table_.maps.empty()) return;
+  entry_at_.assign(table_.cells - table_.first_entry + 1, 0);
+  for (const MapColumn& map : table_.maps) unpack(map);
+  if (entries_.empty()) return;
+  for (std::size_t i = 1; i < entry_at_.size(); ++i) entry_at_[i] += entry_at_[i - 1];
+  std::vector<uint32_t> next(entry_at_.begin(), entry_at_.end() - 1);
+  std::vector<Entry> sorted(entries_.size());
+  for (const Entry& entry : entries_) sorted[next[entry.column - table_.first_entry]++] = entry;
+  entries_ = std::move(sorted);
+  // A name that stands twice in a row.
+  const auto is_twice = [](const Entry& a, const Entry& b) { return a.column == b.column && a.row == b.row; };
+  for (auto at = entries_.begin(); (at = std::adjacent_find(at, entries_.end(), is_twice)) != entries_.end(); ++at)
+    odd_.push_back(at->row);
+  std::sort(odd_.begin(), odd_.end());
+  odd_.erase(std::unique(odd_.begin(), odd_.end()), odd_.end());
+}
+
+void ParquetRows::unpack(const MapColumn& map) const {
+  const ColumnView& view = chunk_.view(map.view);
+  const ColumnView& names = view.inside[0];
+  const ColumnView& values = view.inside[1];
+  WordCache columns;
+  for (std::size_t row = 0; row < rows_; ++row) {
+    if (!view.present(row)) continue;
+    const auto [from, to] = view.entries(row);
+    for (std::size_t i = from; i < to; ++i) {
+      const std::string_view name = names.text(i);
+      uint32_t column = 0;
+      if (!columns.find(name, &column)) {
+        column = map.column(name);
+        columns.remember(name, column);
+      }
+      if (column == MapColumn::not_known) odd_.push_back(static_cast<uint16_t>(row));
+      if (column >= MapColumn::not_known) continue;
+      entries_.push_back({column, static_cast<uint16_t>(row), values.present(i) ? values.text(i) : std::string_view()});
+      ++entry_at_[column - table_.first_entry + 1];
+    }
+  }
+}
+
+void ParquetRows::entries(uint32_t column, ColumnCells* out) const {
+  if (!unpacked_) unpack();
+  const std::size_t place = column - table_.first_entry;
+  const std::size_t from = entry_at_[place];
+  const std::size_t to = entry_at_[place + 1];
+  out->begin(Cell::Kind::text, to - from);
+  std::size_t count = 0;
+  for (std::size_t i = from; i < to; ++i) {
+    const Entry& entry = entries_[i];
+    if (entry.text.empty()) continue;
+    if (entry.text.size() > table_.field_bytes) out->odd.push_back(entry.row);
+    out->row[count] = entry.row;
+    out->text[count++] = entry.text;
+  }
+  out->count = count;
+}
+
 void ParquetRows::column(uint32_t column, ColumnCells* out) const {
+  if (column >= table_.first_entry) return entries(column, out);
   const ColumnView& view = chunk_.view(table_.view_of[column]);
   std::size_t count = 0;
   const auto numbers = [&](Cell::Kind kind, auto number_of) {
@@ -182,6 +310,9 @@ void ParquetRows::column(uint32_t column, ColumnCells* out) const {
         count += text.empty() ? 0 : 1;
       });
       break;
+    case StoredAs::text_map:
+      out->begin(Cell::Kind::text, 0);
+      break;
   }
   out->count = count;
 }
@@ -191,18 +322,65 @@ void ParquetRows::column(uint32_t column, ColumnCells* out) const {
 base::Status read_parquet(Reading& reading, const Mapping* mapping, const std::string& file, const Progress& progress) {
   auto reader = columns::ParquetReader::open(file);
   if (!reader) return reader.error();
-  std::vector<std::string> heading;
-  for (const auto& column : reader->columns()) heading.push_back(column.name);
+  // Of a map each name is a column: without a mapping the fields of the vocabulary that have none of their own; with
+  // one, whatever names occur.
+  const ReadLimits& limits = reading.request.limits;
+  std::vector<std::string> heading, fields;
+  std::vector<std::size_t> place;  ///< of each column of the heading, in the file
+  const bool is_own_form = mapping == nullptr;
+  for (std::size_t i = 0; i < reader->columns().size(); ++i) {
+    const auto& column = reader->columns()[i];
+    if (column.stored == StoredAs::text_map && (!is_own_form || column.name == "detail")) continue;
+    heading.push_back(column.name);
+    place.push_back(i);
+  }
+  ParquetTable table;
+  table.first_entry = static_cast<uint32_t>(heading.size());
+  std::vector<std::size_t> map_place;
+  for (std::size_t i = 0; i < reader->columns().size(); ++i) {
+    const auto& column = reader->columns()[i];
+    if (column.stored != StoredAs::text_map || (is_own_form && column.name != "detail")) continue;
+    std::vector<std::string> names;
+    if (is_own_form) {
+      for (const auto& field : reading.request.vocabulary->fields()) {
+        const auto end = heading.begin() + table.first_entry;
+        if (std::find(heading.begin(), end, field.name) == end) names.push_back(field.name);
+      }
+    } else {
+      auto found = reader->names_in(i, limits.columns);
+      if (!found) return found.error();
+      names = std::move(found).value();
+    }
+    MapColumn map{column.name, 0, {}, is_own_form};
+    for (const std::string& name : names) {
+      map.column_of.emplace(name, static_cast<uint32_t>(heading.size()));
+      heading.push_back(fmt::format("{}.{}", column.name, name));
+    }
+    table.maps.push_back(std::move(map));
+    map_place.push_back(i);
+  }
   auto checker = RowChecker::make(reading, mapping, file, &heading);
   if (!checker) return checker.error();
 
-  ParquetTable table;
-  table.wanted = checker->wanted();
   table.view_of.resize(checker->width());
-  for (std::size_t k = 0; k < table.wanted.size(); ++k) table.view_of[table.wanted[k]] = static_cast<uint32_t>(k);
+  std::vector<std::size_t> wanted;
+  for (const uint32_t column : checker->wanted()) {
+    if (column >= table.first_entry) continue;
+    table.view_of[column] = static_cast<uint32_t>(wanted.size());
+    table.read.emplace_back(column, static_cast<uint32_t>(wanted.size()));
+    wanted.push_back(place[column]);
+  }
+  for (std::size_t i = 0; i < table.maps.size(); ++i) {
+    // Names that nobody wants are not looked at.
+    std::erase_if(table.maps[i].column_of, [&](const auto& entry) {
+      return !std::binary_search(checker->wanted().begin(), checker->wanted().end(), entry.second);
+    });
+    table.maps[i].view = wanted.size();
+    wanted.push_back(map_place[i]);
+  }
   table.cells = checker->width();
-  table.field_bytes = reading.request.limits.field_bytes;
-  const base::Status started = reader->start({table.wanted.begin(), table.wanted.end()});
+  table.field_bytes = limits.field_bytes;
+  const base::Status started = reader->start(wanted);
   if (!started) return started;
   std::error_code failed;
   const auto found_size = std::filesystem::file_size(file, failed);

@@ -747,9 +747,19 @@ bool RowChecker::reject_row(const Cell* cells, uint64_t line, std::string_view r
 
 bool RowChecker::reject(uint64_t line, std::string_view row, RejectReason reason, std::string_view field,
                         std::string_view value, std::string_view why) {
+  note_fault(reason, field, value, why);
+  return reject_row(nullptr, line, row.empty() ? std::string_view(" ") : row);
+}
+
+bool RowChecker::reject(const Cell* cells, uint64_t line, RejectReason reason, std::string_view field,
+                        std::string_view value, std::string_view why) {
+  note_fault(reason, field, value, why);
+  return reject_row(cells, line, {});
+}
+
+void RowChecker::note_fault(RejectReason reason, std::string_view field, std::string_view value, std::string_view why) {
   ++reading_->result.counts.rows;
   fault_ = {reason, std::string(field), std::string(value.substr(0, 1000)), std::string(why), false};
-  return reject_row(nullptr, line, row.empty() ? std::string_view(" ") : row);
 }
 
 }  // namespace kept::exchange

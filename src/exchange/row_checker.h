@@ -70,6 +70,9 @@ class RowChecker {
   /// A row that the reader itself could not split into cells.
   bool reject(uint64_t line, std::string_view row, RejectReason reason, std::string_view field, std::string_view value,
               std::string_view why);
+  /// The same for a row that has its cells.
+  bool reject(const Cell* cells, uint64_t line, RejectReason reason, std::string_view field, std::string_view value,
+              std::string_view why);
   const base::Error& error() const { return *error_; }
 
  private:
@@ -217,6 +220,7 @@ class RowChecker {
   void note_set_aside(const Cell* cells);
   bool fail(RejectReason reason, const Source& source, const Cell& value, std::string why);
   bool fail(RejectReason reason, std::string_view field, std::string why);
+  void note_fault(RejectReason reason, std::string_view field, std::string_view value, std::string_view why);
   bool reject_row(const Cell* cells, uint64_t line, std::string_view row);
   std::string joined(const Cell* cells) const;
 

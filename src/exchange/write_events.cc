@@ -485,27 +485,16 @@ base::Status write_parquet(const EventTable& table, const std::string& path) {
   name(use.agency, "agency", table.agencies, [&](uint32_t row) { return table.agency(row); });
   text(use.corrects, "corrects", [&](uint32_t row) { return table.corrects(row); });
   text(use.retracts, "retracts", [&](uint32_t row) { return table.retracts(row); });
-  for (const uint16_t id : use.fields) {
-    const model::Field& field = vocabulary.fields()[id];
-    columns::ColumnPlan plan{field.name, ColumnKind::text, {}};
-    if (field.kind == FieldKind::yes_no) plan.kind = ColumnKind::yes_no;
-    if (field.kind == FieldKind::number) plan.kind = ColumnKind::int64;
-    if (field.kind == FieldKind::word) {
-      plan.kind = ColumnKind::word;
-      plan.words = field.words;
-    }
-    const ColumnKind kind = plan.kind;
-    add(std::move(plan), [&, id, kind](Writer& writer, std::size_t column, std::size_t at, uint32_t row) {
-      int64_t value = 0;
-      if (!table.detail_value(row, id, &value)) return writer.set_absent(column, at);
-      if (kind == ColumnKind::yes_no) {
-        writer.values<uint8_t>(column)[at] = static_cast<uint8_t>(value);
-      } else if (kind == ColumnKind::int64) {
-        writer.values<int64_t>(column)[at] = value;
-      } else if (kind == ColumnKind::word) {
-        writer.values<uint16_t>(column)[at] = static_cast<uint16_t>(value);
-      } else {
-        writer.set_text(column, at, field_text(table, vocabulary.fields()[id], value));
+  // One column for all fields: few rows have any one of them, and dozens of nearly empty columns are slow to read.
+  if (!use.fields.empty()) {
+    columns::ColumnPlan plan{"detail", ColumnKind::text_map, {}};
+    for (const uint16_t field : use.fields) plan.words.push_back(vocabulary.fields()[field].name);
+    add(std::move(plan), [&](Writer& writer, std::size_t column, std::size_t at, uint32_t row) {
+      for (std::size_t i = 0; i < use.fields.size(); ++i) {
+        int64_t value = 0;
+        if (table.detail_value(row, use.fields[i], &value))
+          writer.add_entry(column, at, static_cast<uint16_t>(i),
+                           field_text(table, vocabulary.fields()[use.fields[i]], value));
       }
     });
   }

@@ -90,9 +90,12 @@ class Files : public Output {
     made->first_detail_ = columns.size() - 1;  // Detail::none is 0
     for (std::size_t d = 1; d < detail_count; ++d) {
       const DetailName& detail = detail_names[d];
-      columns.push_back({detail.name, detail.kind == simulation::Kind::number   ? Kind::number
-                                      : detail.kind == simulation::Kind::yes_no ? Kind::yes_no
-                                                                                : Kind::text});
+      columns.push_back({detail.name,
+                         detail.kind == simulation::Kind::number   ? Kind::number
+                         : detail.kind == simulation::Kind::yes_no ? Kind::yes_no
+                                                                   : Kind::text,
+                         {},
+                         true});
     }
     auto events = RowWriter::open(paths.events, std::move(columns));
     if (!events) return events.error();

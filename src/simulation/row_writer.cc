@@ -173,18 +173,36 @@ class JsonWriter : public RowWriter {
 class ParquetWriter : public RowWriter {
  public:
   ParquetWriter(columns::TableWriter writer, const std::vector<RowColumn>& columns) : writer_(std::move(writer)) {
-    for (const RowColumn& column : columns) kinds_.push_back(column.kind);
+    for (const RowColumn& column : columns) {
+      kinds_.push_back(column.kind);
+      if (!column.detail) first_detail_ = kinds_.size();
+    }
   }
-  void text(std::size_t column, std::string_view value) override { writer_.set_text(column, row_, value); }
+  void text(std::size_t column, std::string_view value) override {
+    if (column < first_detail_) {
+      writer_.set_text(column, row_, value);
+    } else {
+      writer_.add_entry(first_detail_, row_, static_cast<uint16_t>(column - first_detail_), value);
+    }
+  }
   void word(std::size_t column, std::size_t place) override { put(column, static_cast<uint16_t>(place)); }
   void number(std::size_t column, int64_t value) override {
-    if (kinds_[column] == RowColumn::Kind::reference) {
+    if (column >= first_detail_) {
+      const fmt::format_int digits(value);
+      text(column, {digits.data(), digits.size()});
+    } else if (kinds_[column] == RowColumn::Kind::reference) {
       put(column, static_cast<uint32_t>(value));
     } else {
       put(column, value);
     }
   }
-  void yes_no(std::size_t column, bool value) override { put(column, static_cast<uint8_t>(value ? 1 : 0)); }
+  void yes_no(std::size_t column, bool value) override {
+    if (column < first_detail_) {
+      put(column, static_cast<uint8_t>(value ? 1 : 0));
+    } else {
+      text(column, value ? "yes" : "no");
+    }
+  }
   void instant(std::size_t column, int64_t at_ms) override { put(column, at_ms); }
   void end_row() override {
     if (++row_ == columns::TableWriter::batch_rows) flush();
@@ -198,6 +216,7 @@ class ParquetWriter : public RowWriter {
  private:
   template <class T>
   void put(std::size_t column, T value) {
+    assert(column < first_detail_);
     writer_.values<T>(column)[row_] = value;
     writer_.set_present(column, row_);
   }
@@ -208,6 +227,7 @@ class ParquetWriter : public RowWriter {
 
   columns::TableWriter writer_;
   std::vector<RowColumn::Kind> kinds_;
+  std::size_t first_detail_ = 0;  ///< the column from which all are entries of one map
   std::size_t row_ = 0;
   base::Status status_ = base::Done{};
 };
@@ -247,7 +267,12 @@ void append_instant(std::string& text, int64_t at_ms) {
 base::Result<std::unique_ptr<RowWriter>> RowWriter::open(const std::string& path, std::vector<RowColumn> columns) {
   if (path.ends_with(".parquet")) {
     std::vector<columns::ColumnPlan> plan;
+    columns::ColumnPlan details{"detail", columns::ColumnKind::text_map, {}};
     for (const RowColumn& column : columns) {
+      if (column.detail) {
+        details.words.push_back(column.name);
+        continue;
+      }
       columns::ColumnKind kind = columns::ColumnKind::text;
       if (column.kind == RowColumn::Kind::number) kind = columns::ColumnKind::int64;
       if (column.kind == RowColumn::Kind::yes_no) kind = columns::ColumnKind::yes_no;
@@ -256,6 +281,7 @@ base::Result<std::unique_ptr<RowWriter>> RowWriter::open(const std::string& path
       if (column.kind == RowColumn::Kind::word) kind = columns::ColumnKind::word;
       plan.push_back({column.name, kind, column.words, true});
     }
+    if (!details.words.empty()) plan.push_back(std::move(details));
     auto writer = columns::TableWriter::open(path, std::move(plan));
     if (!writer) return writer.error();
     return std::unique_ptr<RowWriter>(new ParquetWriter(std::move(writer).value(), columns));
