@@ -1,5 +1,7 @@
 #include "exchange/block_checker.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "exchange/duplicates.h"
@@ -469,6 +471,8 @@ void BlockChecker::ids(const RowBlock& block) {
   if (cells_.count == 0) return;
   out_->any_id = true;
   out_->id.assign(out_->rows, {});
+  out_->digits.clear();
+  out_->digits.reserve(cells_.kind == Cell::Kind::whole ? out_->rows * 20 : 0);  // never moved: ids point into it
   out_->id_hash.resize(out_->rows);
   for (std::size_t k = 0; k < cells_.count; ++k) {
     const uint16_t row = cells_.row[k];
@@ -476,7 +480,9 @@ void BlockChecker::ids(const RowBlock& block) {
     if (!cell.present()) continue;
     std::string_view id = cell.text();
     if (cell.kind == Cell::Kind::whole) {
-      id = out_->made.emplace_back(std::to_string(cell.number));
+      const fmt::format_int digits(cell.number);
+      id = {out_->digits.data() + out_->digits.size(), digits.size()};
+      out_->digits.append(digits.data(), digits.size());
     } else if (cell.kind != Cell::Kind::text) {
       mark_odd(row);
       continue;
@@ -674,7 +680,6 @@ void BlockChecker::check(const RowBlock& block, CheckedBlock* out) {
   out_ = out;
   out->rows = block.rows();
   out->new_words.clear();
-  out->made.clear();
   out->all_odd = plan_ == nullptr || !block.by_column();
   if (out->all_odd) return;
   out->fate.assign(out->rows, CheckedBlock::plain);

@@ -71,7 +71,7 @@ struct CheckedBlock {
   std::vector<model::Moment> moments;
   std::vector<uint32_t> left_out;  ///< of each row: values that its type does not carry; empty: none
 
-  std::deque<std::string> made;  ///< texts that the file does not hold as they are
+  std::string digits;  ///< of ids that the file holds as numbers
 };
 
 /// The first half of reading a block: every check of its rows that needs no other rows, column by column. It is what

@@ -163,7 +163,7 @@ bool ParquetRows::take(std::size_t row, RowChecker& checker) const {
       if (column == MapColumn::not_known) {
         return checker.reject(
             cells_.data(), line, RejectReason::unknown_field, called, value,
-            "not a field of the vocabulary, or one that has a column of its own in this file; correct "
+            "not a key or field of the vocabulary, or one that has a column of its own in this file; correct "
             "the name, or describe the file in a mapping");
       }
       if (std::find(names.begin(), names.end(), name) != names.end()) {
@@ -322,8 +322,8 @@ void ParquetRows::column(uint32_t column, ColumnCells* out) const {
 base::Status read_parquet(Reading& reading, const Mapping* mapping, const std::string& file, const Progress& progress) {
   auto reader = columns::ParquetReader::open(file);
   if (!reader) return reader.error();
-  // Of a map each name is a column: without a mapping the fields of the vocabulary that have none of their own; with
-  // one, whatever names occur.
+  // Of a map each name is a column: without a mapping the keys and fields of the vocabulary that have none of their
+  // own; with one, whatever names occur.
   const ReadLimits& limits = reading.request.limits;
   std::vector<std::string> heading, fields;
   std::vector<std::size_t> place;  ///< of each column of the heading, in the file
@@ -342,10 +342,14 @@ base::Status read_parquet(Reading& reading, const Mapping* mapping, const std::s
     if (column.stored != StoredAs::text_map || (is_own_form && column.name != "detail")) continue;
     std::vector<std::string> names;
     if (is_own_form) {
-      for (const auto& field : reading.request.vocabulary->fields()) {
+      const auto add = [&](const std::string& name) {
         const auto end = heading.begin() + table.first_entry;
-        if (std::find(heading.begin(), end, field.name) == end) names.push_back(field.name);
-      }
+        if (!name.empty() && std::find(heading.begin(), end, name) == end &&
+            std::find(names.begin(), names.end(), name) == names.end())
+          names.push_back(name);
+      };
+      for (const auto& type : reading.request.vocabulary->types()) add(type.key);
+      for (const auto& field : reading.request.vocabulary->fields()) add(field.name);
     } else {
       auto found = reader->names_in(i, limits.columns);
       if (!found) return found.error();

@@ -468,11 +468,6 @@ base::Status write_parquet(const EventTable& table, const std::string& path) {
   name(use.participant, "participant", table.participants, [&](uint32_t row) { return table.participant(row); });
   name(use.suspect, "suspect", table.suspects, [&](uint32_t row) { return table.suspect(row); });
   name(use.hearing, "hearing", table.hearings, [&](uint32_t row) { return table.hearing(row); });
-  for (std::size_t key = 0; key < use.keys.size(); ++key) {
-    name(true, use.keys[key].c_str(), table.keys, [&, key](uint32_t row) {
-      return use.key_of_type[vocabulary.type_index(table.code(row))] == static_cast<int32_t>(key) ? table.key(row) : 0;
-    });
-  }
   moment(
       true, "occurred_at", use.only_instants, [](uint32_t) { return true; },
       [&](uint32_t row) { return table.occurred(row); });
@@ -485,15 +480,19 @@ base::Status write_parquet(const EventTable& table, const std::string& path) {
   name(use.agency, "agency", table.agencies, [&](uint32_t row) { return table.agency(row); });
   text(use.corrects, "corrects", [&](uint32_t row) { return table.corrects(row); });
   text(use.retracts, "retracts", [&](uint32_t row) { return table.retracts(row); });
-  // One column for all fields: few rows have any one of them, and dozens of nearly empty columns are slow to read.
-  if (!use.fields.empty()) {
-    columns::ColumnPlan plan{"detail", ColumnKind::text_map, {}};
+  // One column for all keys and fields: few rows have any one of them, and dozens of nearly empty columns are slow to
+  // read.
+  if (!use.keys.empty() || !use.fields.empty()) {
+    columns::ColumnPlan plan{"detail", ColumnKind::text_map, use.keys};
     for (const uint16_t field : use.fields) plan.words.push_back(vocabulary.fields()[field].name);
     add(std::move(plan), [&](Writer& writer, std::size_t column, std::size_t at, uint32_t row) {
+      const int32_t key = use.key_of_type[vocabulary.type_index(table.code(row))];
+      if (key >= 0 && table.key(row) != 0)
+        writer.add_entry(column, at, static_cast<uint16_t>(key), table.keys.name(table.key(row)));
       for (std::size_t i = 0; i < use.fields.size(); ++i) {
         int64_t value = 0;
         if (table.detail_value(row, use.fields[i], &value))
-          writer.add_entry(column, at, static_cast<uint16_t>(i),
+          writer.add_entry(column, at, static_cast<uint16_t>(use.keys.size() + i),
                            field_text(table, vocabulary.fields()[use.fields[i]], value));
       }
     });

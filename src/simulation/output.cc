@@ -85,7 +85,7 @@ class Files : public Output {
       const auto known = std::find_if(columns.begin(), columns.end(),
                                       [&](const RowColumn& column) { return column.name == type_names[t].key; });
       made->key_column_[t] = static_cast<std::size_t>(known - columns.begin());
-      if (known == columns.end()) columns.push_back({type_names[t].key, Kind::reference});
+      if (known == columns.end()) columns.push_back({type_names[t].key, Kind::reference, {}, true});
     }
     made->first_detail_ = columns.size() - 1;  // Detail::none is 0
     for (std::size_t d = 1; d < detail_count; ++d) {
