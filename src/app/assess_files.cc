@@ -195,13 +195,16 @@ base::Result<std::unique_ptr<Assessment>> assess_files(const AssessRequest& requ
   assessment->written = std::move(written);
   const Records& read = assessment->records;
   assessment->labels = duty_labels(read.book);
-  assessment->traits = measures::crime_traits(read.read.table, read.options.recorded_by);
+  // What is printed breaks nothing down by place or offence; the files and the report do.
+  const bool writes = !request.out.empty();
+  if (writes) assessment->traits = measures::crime_traits(read.read.table, read.options.recorded_by);
   measures::Figures empty(assessment->labels, read.read.table, assessment->traits, read.book.calendar.get(),
-                          calendar::london_date(read.options.as_at));
+                          calendar::london_date(read.options.as_at),
+                          writes ? measures::Figures::Scope::report : measures::Figures::Scope::summary);
 
   tell("Judging");
   engine::AssessOptions options = read.options;
-  if (request.out.empty()) {
+  if (!writes) {
     FiguresSink sink(std::move(empty));
     auto tally = engine::assess(read.book, read.read.table, options, sink);
     if (!tally) return tally.error();
@@ -231,7 +234,7 @@ base::Result<std::unique_ptr<Assessment>> assess_files(const AssessRequest& requ
       if (read.book.applicability[i].under_code) assessment->under_code += assessment->tally.by_class[i];
     }
   }
-  if (!request.out.empty()) {
+  if (writes) {
     tell("Writing the report");
     if (const base::Status all = write_all(request, assessment.get()); !all) return all.error();
   }

@@ -29,8 +29,8 @@ struct Assessment {
 
   Records records;
   measures::DutyLabels labels;
-  measures::CrimeTraitsTable traits;
-  std::unique_ptr<measures::Figures> figures;
+  measures::CrimeTraitsTable traits;           ///< read only for what is written into a folder
+  std::unique_ptr<measures::Figures> figures;  ///< without a folder, only the summary
   engine::Tally tally;
   std::vector<std::string> written;  ///< paths, in the order written
   uint64_t under_code = 0;           ///< people under the Code: every rate starts from this count

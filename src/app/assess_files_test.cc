@@ -117,6 +117,26 @@ TEST(AssessFiles, GivesTheSameWhateverTheThreads) {
   EXPECT_EQ(table_text(**one, words), table_text(**three, words));
 }
 
+TEST(AssessFiles, PrintsTheSameWhetherOrNotAFolderIsWritten) {
+  const Folder folder;
+  AssessRequest request = request_for(folder.file("e.csv", arrests));
+  const auto printed = assess_files(request);
+  request.out = folder.path("out");
+  const auto written = assess_files(request);
+  ASSERT_TRUE(printed.ok() && written.ok());
+  EXPECT_EQ(json_text(**printed), json_text(**written));
+  EXPECT_EQ(csv_text(**printed), csv_text(**written));
+  const auto apart = [](const Assessment& assessment) {
+    std::string all;
+    for (const auto& one : report_setting(assessment, "").assumed)
+      all += one.name + " " + std::to_string(one.count) + "\n";
+    return all + std::to_string(untold_for_want_of_coverage(assessment));
+  };
+  EXPECT_EQ(apart(**printed), apart(**written));
+  EXPECT_EQ((*printed)->figures->people().owed_something, 0u) << "gathered for the report alone";
+  EXPECT_GT((*written)->figures->people().owed_something, 0u);
+}
+
 TEST(AssessFiles, SaysWhatBecameOfEveryRowAndWhyMostWereRejected) {
   const Folder folder;
   const std::string first = std::string(arrests).substr(std::string(arrests).find("1,s,"));

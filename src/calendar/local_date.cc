@@ -77,8 +77,9 @@ LocalDate add_months(LocalDate date, int32_t months) {
 }
 
 LocalDate eve_of_birthday(LocalDate born_on, int32_t age) {
-  const LocalDate same_day = add_months(born_on, 12 * age);
-  return year_month_day(same_day).day == year_month_day(born_on).day ? same_day - 1 : same_day;
+  const YearMonthDay born = year_month_day(born_on);
+  // The day before, counted on from the month's first: of a 29 February the 28th, in a common year too.
+  return {day_number({born.year + age, born.month, 1}) + born.day - 2};
 }
 
 base::Result<LocalDate> parse_date(std::string_view text) {

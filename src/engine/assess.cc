@@ -47,8 +47,9 @@ void judge_range(const Run& run, uint32_t from, uint32_t to, bool cases, Sink* s
   std::vector<model::Obligation> out;
   tally->by_class.assign(book.applicability.size(), 0);
   for (uint32_t i = from; i < to; ++i) {
-    // Two people ahead: what lies anywhere in memory is on its way while one is judged.
-    if (!cases && i + 2 < to) run.timelines.fetch_ahead(i + 2);
+    // A few people ahead: what lies anywhere in memory is on its way while one is judged.
+    if (!cases && i + 4 < to) run.timelines.fetch_ahead(i + 4);
+    if (!cases && i + 2 < to) run.timelines.fetch_details_ahead(i + 2);
     if (!cases && run.timelines.entries_of(i) == 0) continue;
     out.clear();
     if (cases) {

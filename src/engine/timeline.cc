@@ -222,10 +222,18 @@ void Timelines::fill(uint32_t participant, Timeline* out, uint32_t* first) const
   finish(out, first);
 }
 
+namespace {
+constexpr uint64_t most_fetched = 64;  // a long record would push out what is at hand
+}
+
 void Timelines::fetch_ahead(uint32_t participant) const {
-  constexpr uint64_t most = 64;  // a long record would push out what is at hand
-  const uint64_t last = std::min(start_[participant + 1], start_[participant] + most);
+  const uint64_t last = std::min(start_[participant + 1], start_[participant] + most_fetched);
   for (uint64_t i = start_[participant]; i < last; ++i) table_.fetch_ahead(placed_[i].row);
+}
+
+void Timelines::fetch_details_ahead(uint32_t participant) const {
+  const uint64_t last = std::min(start_[participant + 1], start_[participant] + most_fetched);
+  for (uint64_t i = start_[participant]; i < last; ++i) __builtin_prefetch(table_.detail(placed_[i].row).first);
 }
 
 void Timelines::fill_case(uint32_t index, Timeline* out, uint32_t* first) const {

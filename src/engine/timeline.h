@@ -84,8 +84,10 @@ class Timelines {
   /// Fills `out` (its storage is reused). `first` is scratch of at least code_count() elements, all no_entry before and
   /// the heads of the chains after; `release` puts it back.
   void fill(uint32_t participant, Timeline* out, uint32_t* first) const;
-  /// Asks for what `fill` of this participant will read: its events lie anywhere in the table.
+  /// Asks for what `fill` and the kernel will read of this participant: its events lie anywhere in the table, and their
+  /// details, which are found through the table, anywhere else. Details are asked for after the rest has arrived.
   void fetch_ahead(uint32_t participant) const;
+  void fetch_details_ahead(uint32_t participant) const;
   void fill_case(uint32_t index, Timeline* out, uint32_t* first) const;
   static void release(const Timeline& timeline, uint32_t* first);
 

@@ -52,12 +52,13 @@ PeopleCounts& PeopleCounts::operator+=(const PeopleCounts& other) {
 }
 
 Figures::Figures(const DutyLabels& labels, const model::EventTable& table, const CrimeTraitsTable& traits,
-                 const calendar::WorkingDayCalendar* calendar, LocalDate known_on)
+                 const calendar::WorkingDayCalendar* calendar, LocalDate known_on, Scope scope)
     : labels_(labels),
       table_(table),
       traits_(traits),
       calendar_(calendar),
       known_on_(known_on),
+      scope_(scope),
       cells_(&traits.by_crime),
       late_(labels.size()),
       flags_(labels.size()),
@@ -65,18 +66,28 @@ Figures::Figures(const DutyLabels& labels, const model::EventTable& table, const
       examples_(labels.size() * model::outcome_count),
       has_example_(labels.size() * model::outcome_count, 0) {}
 
-Figures Figures::empty_part() const { return Figures(labels_, table_, traits_, calendar_, known_on_); }
+Figures Figures::empty_part() const { return Figures(labels_, table_, traits_, calendar_, known_on_, scope_); }
 
 void Figures::take(const Obligation* first, std::size_t count) {
   cells_.take(first, count);
   closed_.clear();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (first[i].window != model::WindowState::not_a_window) continue;
+    take_one(first[i]);
+    if (scope_ == Scope::report) take_for_report(first[i]);
+  }
+  if (scope_ != Scope::report) return;
+  count_people(first, count);
+  count_contacts();
+}
+
+void Figures::count_people(const Obligation* first, std::size_t count) {
   uint64_t due = 0;
   uint64_t kept = 0;
   uint64_t untold = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const Obligation& one = first[i];
     if (one.window != model::WindowState::not_a_window) continue;
-    take_one(one);
     if (one.participant == 0 || labels_[one.duty].standing != Standing::code) continue;
     switch (one.outcome) {
       case Outcome::kept:
@@ -103,9 +114,11 @@ void Figures::take(const Obligation* first, std::size_t count) {
   if (due + untold > 0) ++people_.owed_something;
   if (due > 0 && kept == due && untold == 0) ++people_.all_kept;
   if (untold > 0) ++people_.something_untold;
+}
 
-  // One contact may close several duties: it is counted once, with the first of them, among duties whose figures stand
-  // together.
+/// One contact may close several duties: it is counted once, with the first of them, among duties whose figures stand
+/// together.
+void Figures::count_contacts() {
   const auto contact = [&](const std::pair<uint16_t, uint32_t>& one) {
     return std::pair(one.second, labels_[one.first].standing);
   };
@@ -118,14 +131,10 @@ void Figures::take(const Obligation* first, std::size_t count) {
 }
 
 void Figures::take_one(const Obligation& one) {
-  keep_example(one);
   uint32_t bits = one.flags;
   while (bits != 0) {
     ++flags_[one.duty][static_cast<std::size_t>(__builtin_ctz(bits))];
     bits &= bits - 1;
-  }
-  if (one.outcome == Outcome::late && one.late_unit != model::LateUnit::none) {
-    ++late_[one.duty][static_cast<std::size_t>(one.late_unit) - 1][static_cast<std::size_t>(late_class(one.late_by))];
   }
   if (one.outcome == Outcome::cannot_tell) {
     MissingCount& missing = missing_[{one.duty, one.missing_code, one.missing_agency, one.reason}];
@@ -134,6 +143,13 @@ void Figures::take_one(const Obligation& one) {
       missing.first_on = missing.first_on == 0 ? one.missing_on : std::min(missing.first_on, one.missing_on);
       missing.last_on = missing.last_on == 0 ? one.missing_on : std::max(missing.last_on, one.missing_on);
     }
+  }
+}
+
+void Figures::take_for_report(const Obligation& one) {
+  keep_example(one);
+  if (one.outcome == Outcome::late && one.late_unit != model::LateUnit::none) {
+    ++late_[one.duty][static_cast<std::size_t>(one.late_unit) - 1][static_cast<std::size_t>(late_class(one.late_by))];
   }
   const bool fulfilled = one.outcome == Outcome::kept || one.outcome == Outcome::late;
   if (fulfilled && one.fulfilled_row != Obligation::no_row) {

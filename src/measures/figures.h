@@ -59,10 +59,14 @@ struct PeopleCounts {
 class Figures {
  public:
   static constexpr int flag_bits = 32;
+  enum class Scope : uint8_t {
+    report,
+    summary,  ///< cells, flags and what is missing: all that is read where no report is written
+  };
 
   /// All three must outlive the figures. `known_on`: with which knowledge of holidays lateness of recording is counted.
   Figures(const DutyLabels& labels, const model::EventTable& table, const CrimeTraitsTable& traits,
-          const calendar::WorkingDayCalendar* calendar, calendar::LocalDate known_on);
+          const calendar::WorkingDayCalendar* calendar, calendar::LocalDate known_on, Scope scope = Scope::report);
   /// A part for another thread: the same inputs, nothing counted.
   Figures empty_part() const;
   /// All obligations of one participant, or of cases owed as such.
@@ -85,6 +89,9 @@ class Figures {
 
  private:
   void take_one(const model::Obligation& one);
+  void take_for_report(const model::Obligation& one);
+  void count_people(const model::Obligation* first, std::size_t count);
+  void count_contacts();
   void keep_example(const model::Obligation& one);
 
   const DutyLabels& labels_;
@@ -92,6 +99,7 @@ class Figures {
   const CrimeTraitsTable& traits_;
   const calendar::WorkingDayCalendar* calendar_;
   calendar::LocalDate known_on_;
+  Scope scope_;
   Cells cells_;
   std::vector<std::array<std::array<uint64_t, late_class_count>, 3>> late_;
   std::vector<std::array<uint64_t, flag_bits>> flags_;
