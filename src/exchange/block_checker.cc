@@ -473,7 +473,6 @@ void BlockChecker::ids(const RowBlock& block) {
   out_->id.assign(out_->rows, {});
   out_->digits.clear();
   out_->digits.reserve(cells_.kind == Cell::Kind::whole ? out_->rows * 20 : 0);  // never moved: ids point into it
-  out_->id_hash.resize(out_->rows);
   for (std::size_t k = 0; k < cells_.count; ++k) {
     const uint16_t row = cells_.row[k];
     const Cell cell = mapped_ ? turned(source, cell_at(k), &made_) : cell_at(k);
@@ -489,7 +488,6 @@ void BlockChecker::ids(const RowBlock& block) {
     }
     if (id.size() > longest_name_) mark_odd(row);
     out_->id[row] = id;
-    out_->id_hash[row] = Duplicates::hash_of(id);
   }
 }
 

@@ -57,7 +57,6 @@ struct CheckedBlock {
 
   bool any_id = false;
   std::vector<std::string_view> id;  ///< of each row
-  std::vector<uint64_t> id_hash;
 
   struct Detail {
     enum Kind : uint8_t { value, word, moment };

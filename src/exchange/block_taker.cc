@@ -51,8 +51,7 @@ std::size_t BlockTaker::put(std::size_t first, std::size_t end) {
   const std::size_t source_from = next_source_;
   const uint32_t* source = words(block.source, &next_source_, BlockChecker::source_list, first, end, &source_);
   if (block.any_id) {
-    const std::size_t fresh =
-        reading_->duplicates.claim(table, source, block.id.data() + first, block.id_hash.data() + first, end - first);
+    const std::size_t fresh = reading_->duplicates.claim(table, source, block.id.data() + first, end - first);
     if (fresh < end - first) {
       end = first + fresh;
       next_source_ = source_from;

@@ -106,9 +106,10 @@ constexpr std::size_t column_count = std::size(column_names);
 
 /// What one file is like.
 struct Habits {
-  double damage = 0;     ///< of a cell
-  double repeats = 0;    ///< of an id
-  bool ordered = false;  ///< ids only grow
+  double damage = 0;      ///< of a cell
+  double repeats = 0;     ///< of an id
+  bool ordered = false;   ///< ids only grow
+  bool numbered = false;  ///< ids are numbers
   std::size_t people = 0;
 };
 
@@ -168,7 +169,7 @@ std::vector<std::string> row_of(Random& random, const Habits& habits, std::size_
   const std::size_t id = chance(random, habits.repeats) ? below(random, number + 1)
                          : habits.ordered               ? number + 1000
                                                         : (number * 7919) % 100003;
-  set("id", "e" + std::to_string(id));
+  set("id", (habits.numbered && !chance(random, 0.01) ? "" : "e") + std::to_string(id));
   set("source", one_of(random, {"feed", "other feed", "a source with quite a long name of its own, past 56 bytes"}));
   set("type", type);
   set("occurred_at", time_text(random));
@@ -245,6 +246,7 @@ Habits habits_of(Random& random) {
   habits.damage = std::vector<double>{0, 0.01, 0.1, 0.6}[below(random, 4)];
   habits.repeats = std::vector<double>{0, 0, 0.02, 0.3}[below(random, 4)];
   habits.ordered = chance(random, 0.5);
+  habits.numbered = chance(random, 0.5);
   habits.people = 1 + below(random, 400);
   return habits;
 }

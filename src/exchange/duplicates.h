@@ -4,38 +4,63 @@
 #include <string_view>
 #include <vector>
 
+#include "exchange/id_bits.h"
 #include "model/event_table.h"
 
 namespace kept::exchange {
 
 /// Finds an event that has the same source and id. While ids of each source only grow (shorter before longer, then by
-/// letter), nothing can be twice and nothing is kept but the last one; from the first that does not, a table of 8 to 16
-/// bytes an event.
+/// letter), nothing can be twice and nothing is kept but the last one. From the first that does not, ids that are
+/// numbers close together take a bit each, and all others a table of 8 to 16 bytes an id.
 class Duplicates {
  public:
   static constexpr uint32_t none = model::EventTable::none;
   /// The row in `table` with this source and id, or `none`. Precondition: `id` is not empty.
   uint32_t find(const model::EventTable& table, uint32_t source, std::string_view id);
-  /// Row `row` of `table` was added with this source and id.
+  /// Row `row` of `table`, its last, was added with this source and id, which `find` did not find.
   void add(const model::EventTable& table, uint32_t row, uint32_t source, std::string_view id);
   /// `find` and `add` of many rows that are about to be appended to `table`, up to the first that is there already:
-  /// how many are new. `source` null: all have source 0. An empty id counts as new. `hash`: as `hash_of` gives it.
+  /// how many are new. `source` null: all have source 0. An empty id counts as new.
   std::size_t claim(const model::EventTable& table, const uint32_t* source, const std::string_view* id,
-                    const uint64_t* hash, std::size_t count);
-  static uint64_t hash_of(std::string_view id);
+                    std::size_t count);
   std::size_t memory_bytes() const;
 
  private:
   static constexpr std::size_t ahead = 16;
-  static uint64_t hash_with(uint32_t source, uint64_t hash);
-  void remember_last(uint32_t source, std::string_view id);
+  /// The rows of the table and, after them, those just claimed.
+  struct Rows {
+    const model::EventTable& table;
+    const uint32_t* claimed_source = nullptr;
+    const std::string_view* claimed_id = nullptr;
+    std::size_t claimed = 0;
+
+    uint32_t size() const { return table.size() + static_cast<uint32_t>(claimed); }
+    uint32_t source(uint32_t row) const {
+      if (row < table.size()) return table.source(row);
+      return claimed_source == nullptr ? 0 : claimed_source[row - table.size()];
+    }
+    std::string_view id(uint32_t row) const {
+      return row < table.size() ? table.given_id(row) : claimed_id[row - table.size()];
+    }
+  };
   bool grows(uint32_t source, std::string_view id) const;
-  void place(uint64_t hash, uint32_t row);
-  void build(const model::EventTable& table, std::size_t more = 0);
+  void remember_last(uint32_t source, std::string_view id);
+  void leave_order(const Rows& rows);
+  bool take_number(const Rows& rows, uint32_t source, std::string_view id, bool* there);
+  uint32_t look_back(const model::EventTable& table, uint32_t source, std::string_view id);
+  bool has_slot(uint32_t row, std::string_view id) const;
+  void make_slots(const Rows& rows);
+  /// Where this id is in the slots, or the free place for it.
+  std::size_t slot_of(const Rows& rows, uint64_t hash, uint32_t source, std::string_view id) const;
+  void put(std::size_t slot, uint64_t hash, uint32_t row);
 
   bool ordered_ = true;
   std::vector<std::string> last_;  ///< by source
-  std::vector<uint64_t> slots_;    ///< upper half of the hash and row + 1; 0 is free
+  bool by_bits_ = true;            ///< numbers have their bits, and slots only where they are before `numbers_to_`
+  IdBits bits_;
+  uint32_t numbers_to_ = 0;
+  uint64_t looked_back_ = 0;     ///< rows
+  std::vector<uint64_t> slots_;  ///< upper half of the hash and row + 1; 0 is free
   std::size_t used_ = 0;
 };
 

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "model/plain_number.h"
+
 namespace kept::model {
 
 /// A name made ready to be looked up: a plain number, or a text with its hash. The text must live until then.
@@ -67,29 +69,8 @@ class Symbols {
   };
   /// True for `0` and for digits without a leading zero, below 2^26: only such names can be printed back exactly.
   static bool plain_number(std::string_view name, uint32_t* number) {
-    const std::size_t size = name.size();
-    if (size == 0 || size > 8 || (name[0] == '0' && size > 1)) return false;
-    // All of it in one word, without reading past its ends; what overlaps is the same twice.
-    uint64_t word = 0;
-    if (size >= 4) {
-      uint32_t first = 0;
-      uint32_t last = 0;
-      std::memcpy(&first, name.data(), 4);
-      std::memcpy(&last, name.data() + size - 4, 4);
-      word = first | uint64_t{last} << (8 * (size - 4));
-    } else {
-      const auto at = [&](std::size_t i) { return uint64_t{static_cast<unsigned char>(name[i])} << (8 * i); };
-      word = at(0) | at(size / 2) | at(size - 1);
-    }
-    // Eight digits, zeros before the name's own.
-    word = word << (8 * (8 - size));
-    if (size < 8) word |= 0x3030303030303030ULL >> (8 * size);
-    if ((((word + 0x4646464646464646ULL) | (word - 0x3030303030303030ULL)) & 0x8080808080808080ULL) != 0) return false;
-    word -= 0x3030303030303030ULL;
-    word = (word * 10 + (word >> 8)) & 0x00ff00ff00ff00ffULL;
-    word = (word * 100 + (word >> 16)) & 0x0000ffff0000ffffULL;
-    *number = static_cast<uint32_t>(word * 10000 + (word >> 32));
-    return *number < (1u << 26);
+    if (name.empty() || name.size() > 8 || (name[0] == '0' && name.size() > 1)) return false;
+    return digits_of(name, number) && *number < (1u << 26);
   }
   static uint32_t hash_of(std::string_view text);
   bool worth_a_slot(uint32_t number) const { return number < (1u << 20) || number / 64 < next_; }
