@@ -204,6 +204,34 @@ TEST(AssessFiles, TheRecipeForExportsWithoutSuspectsIsJudged) {
   EXPECT_THAT(csv_text(**assessed), HasSubstr("\nVC2020-R6.1a,6,police,true,1,0,0,0,0,1,"));
 }
 
+TEST(AssessFiles, RulesOfOnesOwnAreNotHeadedAsTheCode) {
+  const std::string page = read(home_folder() + "/docs/formats/rules.md");
+  const std::size_t begin = page.find("```yaml\n", page.find("## Rules of your own")) + 8;
+  const Folder folder;
+  AssessRequest request = request_for(folder.file("ward.csv",
+                                                  "id,type,participant,occurred_at,recorded_at,agency\n"
+                                                  "1,triage,P1,2024-03-04T10:00Z,2024-03-04T10:00Z,ward\n"
+                                                  "2,antibiotics,P1,2024-03-04T10:30Z,2024-03-04T10:30Z,ward\n"
+                                                  "3,triage,P2,2024-03-04T10:00Z,2024-03-04T10:00Z,ward\n"
+                                                  "4,antibiotics,P2,2024-03-04T12:30Z,2024-03-04T12:30Z,ward\n"));
+  request.records.rules = folder.file("rules.yaml", page.substr(begin, page.find("```", begin) - begin));
+  request.out = folder.path("out");
+  const auto assessed = assess_files(request);
+  ASSERT_TRUE(assessed.ok()) << assessed.error().message;
+  const std::string text = table_text(**assessed, *read_words(home_folder() + "/content/en"));
+  EXPECT_THAT(text, HasSubstr("\nPeople in the records: 2 "));
+  EXPECT_THAT(text,
+              HasSubstr("\nThe rules given: none of them says that it is the Victims' Code\n  50.0% of what fell"));
+  EXPECT_THAT(text, HasSubstr("\n  WARD, ward "));
+  for (const char* code : {"The Code", "under the Code", "Apart:"}) EXPECT_THAT(text, Not(HasSubstr(code)));
+  EXPECT_THAT(read(folder.path("out/cells.csv")), HasSubstr(",WARD,local,"));
+  const std::string report = read(folder.path("out/report.html"));
+  EXPECT_THAT(report,
+              HasSubstr("The rules given: none of them says that it is the Victims&#39; Code</a>: 2 fell due, 1 of"));
+  EXPECT_THAT(report, HasSubstr("<dt>People in the records</dt><dd>2"));
+  EXPECT_THAT(report, Not(HasSubstr("recalled from memory, in whole")));
+}
+
 TEST(AssessFiles, Care13_WindowsStandApartFromDuties) {
   const Folder folder;
   const auto assessed = assess_files(request_for(folder.file("e.csv", arrests)));

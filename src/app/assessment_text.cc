@@ -109,7 +109,7 @@ std::string by_right_text(const Grouping& group, const html::Words& words) {
     const Headline headline = Headline::from(one.counts);
     if (!headline.has_range()) continue;
     lines.push_back(
-        {fmt::format("{} {}, {}", one.edition, measures::right_text(one.right),
+        {fmt::format("{}{}, {}", one.edition, one.right.empty() ? "" : " " + measures::right_text(one.right),
                      measures::bearer_text(one.bearer, words)),
          grouped(headline.due), measures::rate_text(one.counts, words), measures::range_text(one.counts),
          number(measures::of(one.counts, Outcome::late)), number(measures::of(one.counts, Outcome::excused)),
@@ -202,8 +202,9 @@ std::string table_text(const Assessment& assessment, const html::Words& words) {
   out += received_text(records, tally.events, assessment.written.empty());
   for (const std::string& note : notes(assessment)) out += fmt::format("Note: {}\n", note);
 
-  out +=
-      fmt::format("\nPeople under the Code: {} (every rate starts from this count)\n", number(assessment.under_code));
+  const bool of_the_code = measures::any_of_the_code(assessment.labels);
+  out += fmt::format("\n{}: {} (every rate starts from this count)\n",
+                     words.say(of_the_code ? "facts.under_code" : "facts.people"), number(assessment.under_code));
   std::vector<std::vector<std::string>> places;
   for (const measures::PlaceUnderCode& place : report_setting(assessment, "").places) {
     if (place.people > 0)
@@ -212,17 +213,21 @@ std::string table_text(const Assessment& assessment, const html::Words& words) {
   }
   out += columns(places);
 
-  const Grouping code = measures::group(*assessment.figures, assessment.labels, Standing::code, as_at_month);
-  out += fmt::format("\n{}\n{}", words.say("standing.code"), headline_text(code.total, words));
-  out += by_right_text(code, words);
-  out += untold_text(assessment);
+  if (of_the_code) {
+    const Grouping code = measures::group(*assessment.figures, assessment.labels, Standing::code, as_at_month);
+    out += fmt::format("\n{}\n{}", words.say("standing.code"), headline_text(code.total, words));
+    out += by_right_text(code, words);
+    out += untold_text(assessment);
+  }
 
   for (const Standing standing : {Standing::unverified, Standing::related, Standing::local, Standing::chain}) {
     const Grouping group = measures::group(*assessment.figures, assessment.labels, standing, as_at_month);
     if (!Headline::from(group.total).has_range()) continue;
-    out += fmt::format("\nApart: {}\n{}", words.say(fmt::format("standing.{}", measures::standing_key(standing))),
-                       headline_text(group.total, words));
+    out += fmt::format("\n{}{}\n{}", of_the_code ? "Apart: " : "",
+                       measures::standing_text(standing, assessment.labels, words), headline_text(group.total, words));
+    if (!of_the_code) out += by_right_text(group, words);
   }
+  if (!of_the_code) out += untold_text(assessment);
   uint64_t windows = 0;
   for (const auto& states : assessment.figures->cells().windows()) {
     for (std::size_t i = 1; i < states.size(); ++i) windows += states[i];

@@ -39,6 +39,7 @@ measures::DutyLabels duty_labels(const engine::RuleBook& book) {
     label.right_title = duty.title;
     label.bearer = duty.bearer;
     label.edition = duty.edition;
+    label.of_the_code = duty.duty_class == DutyClass::code;
     label.verified = is_verified(duty);
     label.unverified = duty.source.unverified;
     label.standing = standing_of(duty);

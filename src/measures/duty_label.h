@@ -27,8 +27,9 @@ struct DutyLabel {
   std::string edition;
   std::string unverified;  ///< which part is only recalled, in words; empty: none
   Standing standing = Standing::code;
-  bool verified = true;    ///< read in a source, nothing recalled
-  bool has_number = true;  ///< false: "without unjustified delay": done or not done
+  bool of_the_code = true;  ///< by its class, whatever its standing: a window or a chain of the Code is
+  bool verified = true;     ///< read in a source, nothing recalled
+  bool has_number = true;   ///< false: "without unjustified delay": done or not done
 };
 
 using DutyLabels = std::vector<DutyLabel>;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "html/number_text.h"
+#include "measures/cells_file.h"
 
 namespace kept::measures {
 
@@ -63,6 +64,15 @@ std::string month_key(int16_t month) {
 }
 
 bool in_headline(const DutyLabel& label, int16_t month) { return label.has_number || month != no_month; }
+
+bool any_of_the_code(const DutyLabels& labels) {
+  return std::any_of(labels.begin(), labels.end(), [](const DutyLabel& label) { return label.of_the_code; });
+}
+
+std::string standing_text(Standing standing, const DutyLabels& labels, const html::Words& words) {
+  if (standing == Standing::local && !any_of_the_code(labels)) return words.say("standing.own");
+  return words.say(fmt::format("standing.{}", standing_key(standing)));
+}
 
 Grouping group(const Figures& figures, const DutyLabels& labels, Standing standing, int16_t as_at_month) {
   Grouping out;

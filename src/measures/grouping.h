@@ -38,6 +38,11 @@ std::string month_key(int16_t month);
 /// done or not done.
 bool in_headline(const DutyLabel& label, int16_t month);
 
+/// Does any of these duties belong to the Code? Rules of one's own need not hold one.
+bool any_of_the_code(const DutyLabels& labels);
+/// What heads the figures of a standing. Where no duty is the Code's, what is local are the rules that were given.
+std::string standing_text(Standing standing, const DutyLabels& labels, const html::Words& words);
+
 /// One place in a grouping by edition, right and bearer.
 struct RightAndBearer {
   std::string edition, right, bearer, right_title;

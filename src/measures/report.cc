@@ -25,6 +25,11 @@ void add_fact(Markup& page, const std::string& name, const std::string& figure, 
   page.close("dd").close("div");
 }
 
+std::string title_text(const ReportInput& input, std::string_view id) {
+  if (id == "who" && !any_of_the_code(input.labels)) return input.words.say("who.title_own");
+  return input.words.say(fmt::format("{}.title", id));
+}
+
 /// What stands apart from the Code, by standing.
 struct Apart {
   Standing standing;
@@ -44,13 +49,14 @@ std::vector<Apart> apart_with_figures(const ReportInput& input) {
 /// In place of a rate: that the Code has none here, and where the figures are that there are.
 void add_no_figure(Markup& page, const ReportInput& input, const std::vector<Apart>& apart) {
   const html::Words& words = input.words;
-  page.leaf("p", {{"class", "rate"}}, words.say("headline.no_figure")).leaf("p", words.say("headline.no_figure_means"));
+  page.leaf("p", {{"class", "rate"}}, words.say("headline.no_figure"))
+      .leaf("p", words.say(any_of_the_code(input.labels) ? "headline.no_figure_means" : "headline.not_the_code"));
   if (apart.empty()) return;
   page.leaf("p", words.say("headline.figures_apart")).open("ul", {{"class", "plain"}});
   for (const Apart& one : apart) {
     const Headline headline = Headline::from(one.total);
     page.open("li").leaf("a", {{"href", fmt::format("#apart-{}", standing_key(one.standing))}},
-                         words.say(fmt::format("standing.{}", standing_key(one.standing))));
+                         standing_text(one.standing, input.labels, words));
     page.text(": ").text(words.say("headline.apart_counts", {{"due", grouped(headline.due)},
                                                              {"kept", grouped(headline.kept)},
                                                              {"overdue", number(of(one.total, Outcome::overdue))},
@@ -83,6 +89,11 @@ void add_facts_of_code(Markup& page, const ReportInput& input, const Grouping& c
   add_fact(
       page, words.say("facts.enhanced_unseen"), number(sum(code.entitled_not_recognised)),
       words.say("facts.enhanced_unseen_means", {{"due", grouped(Headline::from(code.entitled_not_recognised).due)}}));
+}
+
+/// Whom every rate starts from: only the Code has people under it and people who are not.
+std::string people_text(const ReportInput& input) {
+  return input.words.say(any_of_the_code(input.labels) ? "facts.under_code" : "facts.people");
 }
 
 void add_headline(Markup& page, const ReportInput& input, const Grouping& code) {
@@ -119,7 +130,7 @@ void add_headline(Markup& page, const ReportInput& input, const Grouping& code) 
   uint64_t under_code = 0;
   for (const PlaceUnderCode& place : input.setting.places) under_code += place.under_code ? place.people : 0;
   page.open("dl", {{"class", "facts"}});
-  add_fact(page, words.say("facts.under_code"), number(under_code), words.say("facts.under_code_means"));
+  add_fact(page, people_text(input), number(under_code), words.say("facts.under_code_means"));
   if (headline.has_range()) {
     add_facts_of_code(page, input, code, apart);
   } else {
@@ -133,18 +144,17 @@ void add_contents(Markup& page, const ReportInput& input) {
   page.open("nav", {{"class", "contents"}, {"aria-labelledby", "contents-title"}});
   page.leaf("strong", {{"id", "contents-title"}}, input.words.say("report.contents")).open("ol");
   for (const char* id : sections) {
-    page.open("li")
-        .leaf("a", {{"href", fmt::format("#{}", id)}}, input.words.say(fmt::format("{}.title", id)))
-        .close("li");
+    page.open("li").leaf("a", {{"href", fmt::format("#{}", id)}}, title_text(input, id)).close("li");
   }
   page.close("ol").close("nav");
 }
 
 void add_who(Markup& page, const ReportInput& input) {
   open_section(page, input, "who");
-  page.leaf("p", input.words.say("who.says"));
+  const bool of_the_code = any_of_the_code(input.labels);
+  page.leaf("p", input.words.say(of_the_code ? "who.says" : "who.says_own"));
   html::Table table{input.words.say("who.caption"),
-                    {{"Place"}, {"Under the Code"}, {"People", html::ColumnKind::number}},
+                    {{"Place"}, {of_the_code ? "Under the Code" : "Counted"}, {"People", html::ColumnKind::number}},
                     {},
                     input.words.say("report.none")};
   uint64_t under_code = 0;
@@ -154,8 +164,7 @@ void add_who(Markup& page, const ReportInput& input) {
     under_code += place.under_code ? place.people : 0;
   }
   if (!table.rows.empty())
-    table.rows.push_back(
-        {{input.words.say("facts.under_code"), "yes", grouped(static_cast<int64_t>(under_code))}, true});
+    table.rows.push_back({{people_text(input), "yes", grouped(static_cast<int64_t>(under_code))}, true});
   add(page, table);
   page.close("section");
 }
@@ -165,7 +174,7 @@ void add_who(Markup& page, const ReportInput& input) {
 void open_section(Markup& page, const ReportInput& input, const char* id) {
   const std::string title_id = fmt::format("{}-title", id);
   page.open("section", {{"id", id}, {"aria-labelledby", title_id}});
-  page.leaf("h2", {{"id", title_id}}, input.words.say(fmt::format("{}.title", id)));
+  page.leaf("h2", {{"id", title_id}}, title_text(input, id));
 }
 
 std::string number(uint64_t count) { return grouped(static_cast<int64_t>(count)); }

@@ -172,8 +172,7 @@ void add_by_right(Markup& page, const ReportInput& input, const Grouping& code) 
   for (std::size_t duty = 0; duty < by_duty.size(); ++duty) {
     const DutyLabel& label = input.labels[duty];
     if (label.standing == Standing::window || sum(by_duty[duty]) == 0) continue;
-    Row row{{fmt::format("{}. {}", duty_cell(label, words),
-                         words.say(fmt::format("standing.{}", standing_key(label.standing))))}};
+    Row row{{fmt::format("{}. {}", duty_cell(label, words), standing_text(label.standing, input.labels, words))}};
     row.cells.push_back(number(sum(by_duty[duty])));
     for (const Outcome outcome : order) row.cells.push_back(number(of(by_duty[duty], outcome)));
     every.rows.push_back(std::move(row));

@@ -128,10 +128,14 @@ void add_cannot_tell(Markup& page, const ReportInput& input) {
 void add_apart(Markup& page, const ReportInput& input) {
   const html::Words& words = input.words;
   open_section(page, input, "apart");
-  add_standing_table(page, input, Standing::unverified, words.say("apart.unverified"),
-                     words.say("apart.unverified_says"));
+  const bool of_the_code = any_of_the_code(input.labels);
+  if (of_the_code)
+    add_standing_table(page, input, Standing::unverified, words.say("apart.unverified"),
+                       words.say("apart.unverified_says"));
   add_standing_table(page, input, Standing::related, words.say("apart.related"), "");
-  add_standing_table(page, input, Standing::local, words.say("apart.local"), words.say("apart.local_says"));
+  add_standing_table(page, input, Standing::local,
+                     of_the_code ? words.say("apart.local") : standing_text(Standing::local, input.labels, words),
+                     words.say(of_the_code ? "apart.local_says" : "apart.own_says"));
   add_standing_table(page, input, Standing::chain, words.say("apart.chain"), words.say("apart.chain_says"));
 
   page.leaf("h3", words.say("apart.no_number")).leaf("p", words.say("apart.no_number_says"));

@@ -26,6 +26,8 @@ using engine::Edition;
 constexpr std::size_t most_files = 2'000;
 constexpr std::size_t most_duties = 20'000;
 const std::vector<std::string> class_words = {"code", "related", "local"};  // in the order of DutyClass
+// Nothing counts as the Victims' Code that does not say so.
+constexpr DutyClass unstated_class = DutyClass::local;
 const std::vector<std::string> read_words = {"official", "reproduction", "recalled"};
 
 const std::vector<std::string>& top_keys() {
@@ -168,7 +170,7 @@ class RuleSetReader {
         if (key.text() == "edition" && value.is_text()) id = value.text();
       }
       if (find_edition(id) == nullptr)
-        set_->book.editions.push_back({id, id, DutyClass::code, no_beginning(), no_end()});
+        set_->book.editions.push_back({id, id, unstated_class, no_beginning(), no_end()});
     }
   }
 
@@ -179,6 +181,7 @@ class RuleSetReader {
     Edition edition;
     edition.id = id ? id.text() : map.need_text("id", "give it a short name that duties use as `edition:`");
     edition.title = map.has("title") ? map.text("title") : edition.id;
+    edition.duty_class = unstated_class;
     if (const auto one = map.one_of("class", class_words)) edition.duty_class = static_cast<DutyClass>(*one);
     edition.from = date_or(map, "from", no_beginning());
     edition.to = date_or(map, "to", no_end());

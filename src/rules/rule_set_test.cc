@@ -52,6 +52,29 @@ TEST(RuleSet, EditionsMayBeLeftOut) {
   EXPECT_EQ(rules->book.editions.front().id, "CARE");
 }
 
+TEST(RuleSet, NothingIsTheCodeThatDoesNotSaySo) {
+  const std::string edition = "{id: CARE, title: Care, from: 2014-01-01}";
+  struct Row {
+    const char* why;
+    const char* to;
+    engine::DutyClass duty_class;
+  };
+  const Row rows[] = {
+      {"no class", "{id: CARE, title: Care}", engine::DutyClass::local},
+      {"local", "{id: CARE, title: Care, class: local}", engine::DutyClass::local},
+      {"a scheme beside the Code", "{id: CARE, title: Care, class: related}", engine::DutyClass::related},
+      {"the Code, in words", "{id: CARE, title: Care, class: code}", engine::DutyClass::code},
+  };
+  for (const Row& row : rows) {
+    const auto rules = parse(changed(small_rules, edition, row.to));
+    ASSERT_TRUE(rules.ok()) << row.why << rules.error().message;
+    EXPECT_EQ(rules->book.duties.front().duty_class, row.duty_class) << row.why;
+  }
+  const auto bare = parse(changed(small_rules, "editions:\n  - " + edition + "\n", ""));
+  ASSERT_TRUE(bare.ok()) << bare.error().message;
+  EXPECT_EQ(bare->book.duties.front().duty_class, engine::DutyClass::local);
+}
+
 TEST(RuleSet, AMistakeNamesFileLineAndTheMend) {
   struct Row {
     const char* why;
