@@ -40,12 +40,12 @@ int run(Asked& asked) {
     return stopped_by_reject ? exit_rejects : exit_refused;
   }
   const app::Assessment& assessment = **assessed;
-  if (!assessment.records.as_at_given) {
-    fmt::print(stderr, "As at {}: the last recorded_at in the files.\n",
-               model::instant_text(assessment.records.options.as_at));
-  }
-  // The table says them itself.
+  // The table says these itself.
   if (asked.format != "table") {
+    if (!assessment.records.as_at_given) {
+      fmt::print(stderr, "As at {}: the last recorded_at in the files.\n",
+                 model::instant_text(assessment.records.options.as_at));
+    }
     for (const std::string& note : app::notes(assessment)) fmt::print(stderr, "Note: {}\n", note);
   }
   const std::string text = asked.format == "json"  ? app::json_text(assessment)

@@ -19,7 +19,7 @@ void add_explain_command(CLI::App& app, int* exit_code) {
   add_records_options(*command, &request->records);
   command->footer("Give the same files and options as in the run that named the obligation.");
   command->callback([request, exit_code] {
-    request->records.progress = shown_progress();
+    request->records.progress = progress_bar();
     const auto text = app::explain_obligation(*request);
     end_progress();
     if (!text) {

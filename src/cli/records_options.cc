@@ -83,19 +83,22 @@ std::string records_words(const app::RecordsRequest& request) {
   return out;
 }
 
-std::function<void(uint64_t, uint64_t)> shown_progress() {
+std::function<void(uint64_t, uint64_t)> progress_bar() {
+  if (!on_terminal()) return nullptr;
   const auto last = std::make_shared<uint64_t>(0);
-  if (on_terminal()) {
-    return [last](uint64_t done, uint64_t total) {
-      const uint64_t percent = total == 0 ? 100 : done * 100 / total;
-      if (percent == *last && done != 0) return;
-      *last = percent;
-      const auto filled = static_cast<std::size_t>(percent * 30 / 100);
-      fmt::print(stderr, "\r\x1b[KReading  [{}{}] {}%", std::string(filled, '#'), std::string(30 - filled, '.'),
-                 percent);
-      std::fflush(stderr);
-    };
-  }
+  return [last](uint64_t done, uint64_t total) {
+    const uint64_t percent = total == 0 ? 100 : done * 100 / total;
+    if (percent == *last && done != 0) return;
+    *last = percent;
+    const auto filled = static_cast<std::size_t>(percent * 30 / 100);
+    fmt::print(stderr, "\r\x1b[KReading  [{}{}] {}%", std::string(filled, '#'), std::string(30 - filled, '.'), percent);
+    std::fflush(stderr);
+  };
+}
+
+std::function<void(uint64_t, uint64_t)> shown_progress() {
+  if (on_terminal()) return progress_bar();
+  const auto last = std::make_shared<uint64_t>(0);
   return [last](uint64_t done, uint64_t total) {
     const uint64_t tenth = total == 0 ? 10 : done * 10 / total;
     if (tenth <= *last) return;

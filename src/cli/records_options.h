@@ -15,6 +15,9 @@ std::string records_words(const app::RecordsRequest& request);
 /// Progress on standard error: one moving line on a terminal, a line every tenth of the way in a log.
 std::function<void(uint64_t done, uint64_t total)> shown_progress();
 
+/// The moving line alone: nothing where there is no terminal, so that a log of several answers holds only them.
+std::function<void(uint64_t done, uint64_t total)> progress_bar();
+
 /// Ends the moving line, if there is one.
 void end_progress();
 
