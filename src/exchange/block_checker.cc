@@ -95,11 +95,13 @@ BlockChecker::BlockChecker(const RowChecker& checker)
   }
   using RC = RowChecker;
   occurred_.source = &plan_->to[RC::to_occurred_at];
+  occurred_on_.source = &plan_->to[RC::to_occurred_on];
   recorded_.source = &plan_->to[RC::to_recorded_at];
   known_.source = &plan_->to[RC::to_known_at];
   recorded_is_occurred_ =
-      occurred_.source->kind == ValueSource::Kind::column && recorded_.source->kind == ValueSource::Kind::column &&
-      occurred_.source->column == recorded_.source->column && occurred_.source->times == recorded_.source->times;
+      occurred_on_.source->kind == ValueSource::Kind::absent && occurred_.source->kind == ValueSource::Kind::column &&
+      recorded_.source->kind == ValueSource::Kind::column && occurred_.source->column == recorded_.source->column &&
+      occurred_.source->times == recorded_.source->times;
   uint32_t list = first_code_list;
   for (const RC::DetailSource& detail : plan_->details) details_.push_back({&detail, {}, list++, {}});
   fixed_list_ = list;
@@ -383,12 +385,27 @@ BlockChecker::Outcome BlockChecker::time_at(Clock& clock, std::size_t k, Moment*
   return fine ? Outcome::fine : Outcome::odd;
 }
 
+void BlockChecker::not_occurred(uint16_t row) {
+  if (!plan_->when_occurred) return mark_odd(row);
+  if (is_plain_row(row)) out_->fate[row] = CheckedBlock::ignored;
+}
+
+void BlockChecker::occurred_at_cell(Clock& clock, std::size_t k) {
+  const uint16_t row = cells_.row[k];
+  Moment moment;
+  const Outcome outcome = time_at(clock, k, &moment);
+  if (outcome == Outcome::absent) undated_.push_back(row);
+  if (outcome == Outcome::odd) mark_odd(row);
+  if (outcome != Outcome::fine) return;
+  out_->occurred[row] = moment.lo_ms;
+  out_->precision[row] = static_cast<uint8_t>(moment.precision);
+  if (moment.precision != model::Precision::instant) out_->all_instants = false;
+  if (moment.precision == model::Precision::coarse) out_->coarse.emplace_back(row, moment.hi_ms);
+}
+
 void BlockChecker::occurred(const RowBlock& block) {
   cells_of(*occurred_.source, block);
-  const auto absent = [&](uint16_t row) {
-    if (!plan_->when_occurred) return mark_odd(row);
-    if (is_plain_row(row)) out_->fate[row] = CheckedBlock::ignored;
-  };
+  undated_.clear();
   const bool plain = is_plain(*occurred_.source);
   const bool quick = cells_.kind == Cell::Kind::text && plain;
   const bool instants = cells_.kind == Cell::Kind::instant && plain;
@@ -398,24 +415,43 @@ void BlockChecker::occurred(const RowBlock& block) {
     if (instants && in_range(Moment::instant(cells_.number[k]))) {
       out_->occurred[row] = cells_.number[k];
       out_->precision[row] = static_cast<uint8_t>(model::Precision::instant);
-      continue;
-    }
-    if (quick && read_plain_instant(cells_.text[k].data(), cells_.text[k].size(), &occurred_.last_date, &at_ms)) {
+    } else if (quick &&
+               read_plain_instant(cells_.text[k].data(), cells_.text[k].size(), &occurred_.last_date, &at_ms)) {
       out_->occurred[row] = at_ms;
       out_->precision[row] = static_cast<uint8_t>(model::Precision::instant);
-      continue;
+    } else {
+      occurred_at_cell(occurred_, k);
     }
-    Moment moment;
-    const Outcome outcome = time_at(occurred_, k, &moment);
-    if (outcome == Outcome::absent) absent(row);
-    if (outcome == Outcome::odd) mark_odd(row);
-    if (outcome != Outcome::fine) continue;
-    out_->occurred[row] = moment.lo_ms;
-    out_->precision[row] = static_cast<uint8_t>(moment.precision);
-    if (moment.precision != model::Precision::instant) out_->all_instants = false;
-    if (moment.precision == model::Precision::coarse) out_->coarse.emplace_back(row, moment.hi_ms);
   }
-  each_absent(cells_, out_->rows, absent);
+  each_absent(cells_, out_->rows, [&](uint16_t row) { undated_.push_back(row); });
+  occurred_on(block);
+}
+
+/// The rows that are still undated, by the column for what is known only by its date, month or year.
+void BlockChecker::occurred_on(const RowBlock& block) {
+  if (occurred_on_.source->kind != ValueSource::Kind::absent) {
+    std::vector<uint16_t> rows;
+    rows.swap(undated_);
+    std::sort(rows.begin(), rows.end());
+    cells_of(*occurred_on_.source, block);
+    std::size_t k = 0;
+    for (const uint16_t row : rows) {
+      for (; k < cells_.count && cells_.row[k] < row; ++k) twice_dated(k);
+      if (k < cells_.count && cells_.row[k] == row) {
+        occurred_at_cell(occurred_on_, k++);
+      } else {
+        undated_.push_back(row);
+      }
+    }
+    for (; k < cells_.count; ++k) twice_dated(k);
+    std::sort(out_->coarse.begin(), out_->coarse.end());
+  }
+  for (const uint16_t row : undated_) not_occurred(row);
+}
+
+/// A mapping's `occurred_on` counts only where `occurred_at` has nothing; in the project's own form a row has one.
+void BlockChecker::twice_dated(std::size_t k) {
+  if (!mapped_) mark_odd(cells_.row[k]);
 }
 
 void BlockChecker::recorded(const RowBlock& block) {

@@ -147,6 +147,10 @@ class BlockChecker {
   Meaning type_meaning(const Cell& cell) const;
   const Fixed& fixed_of(const RowChecker::Choice& choice);
   void occurred(const RowBlock& block);
+  void occurred_on(const RowBlock& block);
+  void occurred_at_cell(Clock& clock, std::size_t k);
+  void twice_dated(std::size_t k);
+  void not_occurred(uint16_t row);
   void recorded(const RowBlock& block);
   void known(const RowBlock& block);
   Outcome time_at(Clock& clock, std::size_t k, model::Moment* out);
@@ -176,7 +180,7 @@ class BlockChecker {
   std::vector<Test> tests_;
   Words types_, sources_, agencies_;
   std::vector<uint8_t> listed_seen_;  ///< by choice of the table of types: the general way has been shown a row of it
-  Clock occurred_, recorded_, known_;
+  Clock occurred_, occurred_on_, recorded_, known_;
   bool recorded_is_occurred_ = false;
   std::deque<Detail> details_;
   boost::unordered_flat_map<const RowChecker::Choice*, Fixed> fixed_;
@@ -187,6 +191,7 @@ class BlockChecker {
   CheckedBlock* out_ = nullptr;
   ColumnCells cells_;
   std::vector<Row> row_;
+  std::vector<uint16_t> undated_;  ///< rows without a value in the column of `occurred_`; ascending
   struct Placed {
     uint16_t row;
     CheckedBlock::Detail detail;

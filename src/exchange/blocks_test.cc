@@ -98,10 +98,10 @@ Read read(const std::string& path, const Mapping* mapping, bool row_by_row, int 
   return out;
 }
 
-const char* const column_names[] = {"id",       "source",   "type",        "crime",     "urn",         "participant",
-                                    "suspect",  "hearing",  "occurred_at", "known_at",  "recorded_at", "agency",
-                                    "actor",    "corrects", "retracts",    "complaint", "about",       "offence",
-                                    "enhanced", "amount",   "until",       "born",      "note",        "way"};
+const char* const column_names[] = {
+    "id",       "source",      "type",   "crime", "urn",      "participant", "suspect",    "hearing", "occurred_at",
+    "known_at", "recorded_at", "agency", "actor", "corrects", "retracts",    "complaint",  "about",   "offence",
+    "enhanced", "amount",      "until",  "born",  "note",     "way",         "occurred_on"};
 constexpr std::size_t column_count = std::size(column_names);
 
 /// What one file is like.
@@ -172,7 +172,9 @@ std::vector<std::string> row_of(Random& random, const Habits& habits, std::size_
   set("id", (habits.numbered && !chance(random, 0.01) ? "" : "e") + std::to_string(id));
   set("source", one_of(random, {"feed", "other feed", "a source with quite a long name of its own, past 56 bytes"}));
   set("type", type);
-  set("occurred_at", time_text(random));
+  if (chance(random, 0.9)) set("occurred_at", time_text(random));
+  if (chance(random, 0.1))
+    set("occurred_on", one_of(random, {"2026-03-02", "2026-03", "2026", "2026-03-02T10:00:00Z"}));
   if (chance(random, 0.9)) set("recorded_at", chance(random, 0.2) ? "2026-12-24" : "2026-12-24T10:00:00Z");
   if (chance(random, 0.1)) set("known_at", time_text(random));
   if (chance(random, 0.9)) set("agency", one_of(random, {"met", "cps", "wcu-south"}));

@@ -358,5 +358,36 @@ TEST_F(MappingTest, DetailsInAMapOfParquet) {
   EXPECT_EQ(rejects_.rows[1].line, 2u);
 }
 
+TEST_F(MappingTest, OccurredOnCountsWhereOccurredAtIsEmpty) {
+  const char* rows = "who,at,day\n1,2026-03-02T10:00:00Z,2026-03-02\n2,,2026-03\n3,,\n";
+  const auto mapped =
+      read("mapping: 1\ntype: triage\ncolumns: {participant: who, occurred_at: at, occurred_on: day}\n", rows);
+  ASSERT_TRUE(mapped) << mapped.error().message;
+  EXPECT_EQ(told(mapped->table),
+            (std::vector<std::string>{"2026-03-02T10:00:00Z triage participant=1", "2026-03 triage participant=2"}));
+  ASSERT_EQ(rejects_.rows.size(), 1u);
+  EXPECT_EQ(rejects_.rows[0].field, "at");
+  EXPECT_EQ(rejects_.rows[0].reason, RejectReason::missing);
+
+  // In the project's own form a row has one of the two.
+  const std::string path = (folder_ / "own.csv").string();
+  std::ofstream(path) << "type,participant,occurred_at,occurred_on\n"
+                         "triage,1,2026-03-02T10:00:00Z,\ntriage,2,,2026-03\n"
+                         "triage,3,2026-03-02T10:00:00Z,2026-03-02\ntriage,4,,\n";
+  ReadRequest request;
+  request.files = {path};
+  request.vocabulary = sample_vocabulary();
+  request.rejects = &rejects_;
+  rejects_.rows.clear();
+  const auto own = read_events(request);
+  ASSERT_TRUE(own) << own.error().message;
+  EXPECT_EQ(told(own->table), told(mapped->table));
+  ASSERT_EQ(rejects_.rows.size(), 2u);
+  EXPECT_EQ(rejects_.rows[0].reason, RejectReason::contradiction);
+  EXPECT_EQ(rejects_.rows[0].field, "occurred_on");
+  EXPECT_EQ(rejects_.rows[1].reason, RejectReason::missing);
+  EXPECT_EQ(rejects_.rows[1].field, "occurred_at");
+}
+
 }  // namespace
 }  // namespace kept::exchange

@@ -377,12 +377,20 @@ bool RowChecker::references(Plan& plan, const Cell* cells, const model::EventTyp
   return fail(RejectReason::missing, column.empty() ? called : column, fmt::format("{} needs a {}", type.name, called));
 }
 
+RowChecker::Source& RowChecker::occurred_source(Plan& plan, const Cell* cells, Cell* cell) {
+  *cell = value_of(plan.to[to_occurred_at], cells);
+  Source& on = plan.to[to_occurred_on];
+  if (cell->present() || on.kind == ValueSource::Kind::absent) return plan.to[to_occurred_at];
+  *cell = value_of(on, cells);
+  return cell->present() || plan.to[to_occurred_at].kind == ValueSource::Kind::absent ? on : plan.to[to_occurred_at];
+}
+
 RowChecker::Verdict RowChecker::build(Plan& plan, const Cell* cells, Pending* out) {
   for (const Test& test : plan.when) {
     if (!passes(test, cells)) return Verdict::nothing;
   }
-  Source& occurred = plan.to[to_occurred_at];
-  const Cell occurred_cell = value_of(occurred, cells);
+  Cell occurred_cell;
+  Source& occurred = occurred_source(plan, cells, &occurred_cell);
   if (plan.when_occurred && !occurred_cell.present()) return Verdict::nothing;
 
   model::EventRow& row = out->row;
@@ -398,7 +406,14 @@ RowChecker::Verdict RowChecker::build(Plan& plan, const Cell* cells, Pending* ou
     fail(RejectReason::missing, occurred, occurred_cell, "an event needs the time when it occurred");
     return Verdict::rejected;
   }
-  if (!time_of(occurred, occurred_cell, "occurred_at", &row.occurred)) return Verdict::rejected;
+  const bool by_date = &occurred == &plan.to[to_occurred_on];
+  if (!time_of(occurred, occurred_cell, by_date ? "occurred_on" : "occurred_at", &row.occurred))
+    return Verdict::rejected;
+  if (mapping_ == nullptr && !by_date && value_of(plan.to[to_occurred_on], cells).present()) {
+    fail(RejectReason::contradiction, "occurred_on",
+         "occurred_at says when it was; occurred_on is for what is known only by date, month or year: give one");
+    return Verdict::rejected;
+  }
   row.has_known = false;
   if (Source& known = plan.to[to_known_at]; known.kind != ValueSource::Kind::absent) {
     const Cell cell = value_of(known, cells);
@@ -606,8 +621,9 @@ void RowChecker::note_case(const Pending& pending) {
 void RowChecker::note_set_aside(const Cell* cells) {
   Plan& plan = plans_.front();
   Pending& out = pending_.front();
-  const Cell occurred = value_of(plan.to[to_occurred_at], cells);
-  if (!occurred.present() || !time_of(plan.to[to_occurred_at], occurred, {}, &out.row.occurred)) return;
+  Cell occurred;
+  Source& source = occurred_source(plan, cells, &occurred);
+  if (!occurred.present() || !time_of(source, occurred, {}, &out.row.occurred)) return;
   ReadResult& result = reading_->result;
   Moment recorded = out.row.occurred;
   const Cell recorded_cell = value_of(plan.to[to_recorded_at], cells);

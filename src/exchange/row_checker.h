@@ -89,6 +89,7 @@ class RowChecker {
     to_suspect,
     to_hearing,
     to_occurred_at,
+    to_occurred_on,  ///< where `to_occurred_at` has nothing: the date, month or year
     to_known_at,
     to_recorded_at,
     to_agency,
@@ -97,7 +98,7 @@ class RowChecker {
     to_retracts,
     to_type,
   };
-  static constexpr std::size_t target_count = 15;
+  static constexpr std::size_t target_count = 16;
   static const std::array<std::string_view, target_count> target_names;
 
   struct Source {
@@ -203,6 +204,7 @@ class RowChecker {
   std::string_view text_for(const Cell& cell);
   bool passes(const Test& test, const Cell* cells);
 
+  Source& occurred_source(Plan& plan, const Cell* cells, Cell* cell);
   Verdict build(Plan& plan, const Cell* cells, Pending* out);
   Verdict type_of(Plan& plan, const Cell* cells, Pending* out, const Choice** choice);
   bool time_of(Source& source, const Cell& cell, std::string_view fills, model::Moment* out);

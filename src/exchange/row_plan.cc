@@ -42,8 +42,8 @@ std::string meant(std::string_view name, const std::vector<std::string>& names) 
 }  // namespace
 
 const std::array<std::string_view, RowChecker::target_count> RowChecker::target_names = {
-    "id",       "source",      "crime",  "urn",   "participant", "suspect",  "hearing", "occurred_at",
-    "known_at", "recorded_at", "agency", "actor", "corrects",    "retracts", "type"};
+    "id",          "source",   "crime",       "urn",    "participant", "suspect",  "hearing",  "occurred_at",
+    "occurred_on", "known_at", "recorded_at", "agency", "actor",       "corrects", "retracts", "type"};
 
 std::string closest(std::string_view text, const std::vector<std::string>& names) {
   if (text.size() > 80) return {};
@@ -168,13 +168,13 @@ base::Status RowChecker::plan_own_form(const std::vector<std::string>* heading) 
     const std::string plain = name.starts_with("detail.") ? name.substr(7) : name;
     const auto found = std::find(known.begin(), known.end(), plain);
     if (found == known.end()) {
-      return base::invalid(
-          fmt::format("{}: the column \"{}\" is not part of an event: neither one of id, source, type, crime, urn, "
-                      "participant, suspect, hearing, "
-                      "occurred_at, known_at, recorded_at, agency, actor, corrects, retracts, nor a key or field of "
-                      "the vocabulary{}; "
-                      "correct the heading, or describe the file in a mapping (docs/formats/mappings.md)",
-                      file_, shown(name, 60), meant(plain, known)));
+      return base::invalid(fmt::format(
+          "{}: the column \"{}\" is not part of an event: neither one of id, source, type, crime, urn, "
+          "participant, suspect, hearing, "
+          "occurred_at, occurred_on, known_at, recorded_at, agency, actor, corrects, retracts, nor a key or field of "
+          "the vocabulary{}; "
+          "correct the heading, or describe the file in a mapping (docs/formats/mappings.md)",
+          file_, shown(name, 60), meant(plain, known)));
     }
     Source source;
     source.kind = ValueSource::Kind::column;
@@ -199,6 +199,7 @@ base::Status RowChecker::plan_own_form(const std::vector<std::string>* heading) 
   }
   for (const Target needed : {to_type, to_occurred_at}) {
     if (plan.to[needed].kind != ValueSource::Kind::absent) continue;
+    if (needed == to_occurred_at && plan.to[to_occurred_on].kind != ValueSource::Kind::absent) continue;
     return base::invalid(
         fmt::format("{}: there is no column `{}`; the columns are: {}. A table with other names is read with a mapping "
                     "(docs/formats/mappings.md)",
@@ -417,7 +418,8 @@ base::Status RowChecker::plan_mapping(const Mapping& mapping) {
                      "nothing says which type of event a row is: add `type:`, or `types:` with a column and a table "
                      "(or by_name: yes)");
     }
-    if (plan.to[to_occurred_at].kind == ValueSource::Kind::absent) {
+    if (plan.to[to_occurred_at].kind == ValueSource::Kind::absent &&
+        plan.to[to_occurred_on].kind == ValueSource::Kind::absent) {
       return at_line(event.line == 0 ? 1 : event.line,
                      "nothing says when an event occurred: add `occurred_at: COLUMN` to columns");
     }

@@ -468,9 +468,11 @@ base::Status write_parquet(const EventTable& table, const std::string& path) {
   name(use.participant, "participant", table.participants, [&](uint32_t row) { return table.participant(row); });
   name(use.suspect, "suspect", table.suspects, [&](uint32_t row) { return table.suspect(row); });
   name(use.hearing, "hearing", table.hearings, [&](uint32_t row) { return table.hearing(row); });
-  moment(
-      true, "occurred_at", use.only_instants, [](uint32_t) { return true; },
-      [&](uint32_t row) { return table.occurred(row); });
+  // A column has one type: what is known only by its date, month or year stands in another.
+  const auto is_instant = [&](uint32_t row) { return table.precision(row) == Precision::instant; };
+  const auto occurred = [&](uint32_t row) { return table.occurred(row); };
+  moment(true, "occurred_at", true, is_instant, occurred);
+  moment(!use.only_instants, "occurred_on", false, [=](uint32_t row) { return !is_instant(row); }, occurred);
   moment(
       use.known, "known_at", use.known_instants, [&](uint32_t row) { return table.has_known(row); },
       [&](uint32_t row) { return table.known(row); });

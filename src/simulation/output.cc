@@ -31,7 +31,7 @@ enum Column : std::size_t {
   col_agency,
   col_corrects,
   col_retracts,
-  fixed_columns,
+  col_occurred_on,  ///< in Parquet, where a column has one type
 };
 
 /// Agencies, each once: several feeds belong to one.
@@ -54,24 +54,26 @@ RowColumn types(const char* name) {
   return column;
 }
 
-std::vector<RowColumn> fixed(const Agencies& agencies) {
+std::vector<RowColumn> fixed(const Agencies& agencies, bool by_type) {
   RowColumn sources{"source", Kind::word};
   for (std::size_t feed = 0; feed < feed_count; ++feed)
     sources.words.emplace_back(names(static_cast<Feed>(feed)).source);
-  return {{"id", Kind::reference},
-          sources,
-          types("type"),
-          {"crime", Kind::reference},
-          {"urn", Kind::reference},
-          {"participant", Kind::reference},
-          {"suspect", Kind::reference},
-          {"hearing", Kind::reference},
-          {"occurred_at", Kind::text},
-          {"known_at", Kind::instant},
-          {"recorded_at", Kind::instant},
-          {"agency", Kind::word, agencies.words},
-          {"corrects", Kind::reference},
-          {"retracts", Kind::reference}};
+  std::vector<RowColumn> columns = {{"id", Kind::reference},
+                                    sources,
+                                    types("type"),
+                                    {"crime", Kind::reference},
+                                    {"urn", Kind::reference},
+                                    {"participant", Kind::reference},
+                                    {"suspect", Kind::reference},
+                                    {"hearing", Kind::reference},
+                                    {"occurred_at", by_type ? Kind::instant : Kind::text},
+                                    {"known_at", Kind::instant},
+                                    {"recorded_at", Kind::instant},
+                                    {"agency", Kind::word, agencies.words},
+                                    {"corrects", Kind::reference},
+                                    {"retracts", Kind::reference}};
+  if (by_type) columns.push_back({"occurred_on", Kind::text});
+  return columns;
 }
 
 class Files : public Output {
@@ -79,7 +81,8 @@ class Files : public Output {
   static base::Result<std::unique_ptr<Output>> create(const OutputPaths& paths) {
     auto made = std::make_unique<Files>();
     made->paths_ = paths;
-    std::vector<RowColumn> columns = fixed(made->agencies_);
+    made->by_type_ = paths.events.ends_with(".parquet");
+    std::vector<RowColumn> columns = fixed(made->agencies_, made->by_type_);
     for (std::size_t t = 1; t < type_count; ++t) {
       if (type_names[t].key == nullptr) continue;
       const auto known = std::find_if(columns.begin(), columns.end(),
@@ -130,7 +133,13 @@ class Files : public Output {
     reference(row, col_participant, fact.participant);
     reference(row, col_suspect, fact.suspect);
     reference(row, col_hearing, fact.hearing);
-    row.text(col_occurred_at, written(fact.occurred_at, fact.written));
+    if (!by_type_) {
+      row.text(col_occurred_at, written(fact.occurred_at, fact.written));
+    } else if (fact.written == Written::instant) {
+      row.instant(col_occurred_at, fact.occurred_at);
+    } else {
+      row.text(col_occurred_on, written(fact.occurred_at, fact.written));
+    }
     earliest_ = std::min(earliest_, calendar::london_date(fact.occurred_at));
     if (fact.known_at != 0) row.instant(col_known_at, fact.known_at);
     row.instant(col_recorded_at, fact.recorded_at);
@@ -229,6 +238,7 @@ class Files : public Output {
   }
 
   OutputPaths paths_;
+  bool by_type_ = false;  ///< every column has values of one type
   Agencies agencies_;
   std::unique_ptr<RowWriter> events_, truth_;
   std::array<std::size_t, type_count> key_column_{};
