@@ -26,11 +26,11 @@ base::Status check_as_at(const RuleBook& book, const AssessOptions& options) {
 /// other.
 struct Run {
   Run(const RuleBook& book, const model::EventTable& table, const AssessOptions& options, Tally* tally)
-      : facts(Facts::resolve(table, options.recorded_by, tally)),
-        links(table, facts, options.as_at),
+      : facts(Facts::resolve(table, options.recorded_by, options.threads, tally)),
+        links(table, facts, options.as_at, options.threads),
         world(book, table, facts, links, options),
-        timelines(book, table, facts, links, options.as_at, world.profile_of_code, &tally->without_link,
-                  &tally->after_as_at) {}
+        timelines(book, table, facts, links, options.as_at, options.threads, world.profile_of_code,
+                  &tally->without_link, &tally->after_as_at) {}
 
   Facts facts;
   Links links;

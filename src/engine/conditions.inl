@@ -288,22 +288,22 @@ bool Kernel<Trace>::is_involved(uint32_t* row) const {
 /// C24: whoever held the case that day: the last agency of the bearer's role to accept it, else the one that sent the
 /// trigger or was heard from last before, else the only one there is. 0: not known.
 template <class Trace>
-uint32_t Kernel<Trace>::provider(const Case& c, calendar::LocalDate day) const {
-  if (world_.is_any_provider(c.duty_index)) return world_.table.agency(timeline_->row[c.trigger]);
-  const uint16_t role = world_.role_of_bearer(c.duty_index);
+uint32_t Kernel<Trace>::provider(uint16_t duty_index, uint32_t trigger, uint32_t crime, calendar::LocalDate day) const {
+  if (world_.is_any_provider(duty_index)) return agency_of(trigger);
+  const uint16_t role = world_.role_of_bearer(duty_index);
   for (auto t = transfers_.rbegin(); t != transfers_.rend(); ++t) {
     if (on(*t) > day || book_.vocabulary->meaning_of(timeline_->code[*t]) != model::Meaning::transfer_accepted ||
-        !mine(*t, c.crime))
+        !mine(*t, crime))
       continue;
-    const uint32_t agency = world_.table.agency(timeline_->row[*t]);
+    const uint32_t agency = agency_of(*t);
     if (agency != 0 && world_.role_of_agency(agency) == role) return agency;
   }
   const auto& all = world_.agencies_in(role);
   if (all.size() == 1) return all.front();
   if (all.empty()) return 0;
-  for (uint32_t i = c.trigger + 1; i-- > 0;) {
-    const uint32_t agency = world_.table.agency(timeline_->row[i]);
-    if (agency != 0 && world_.role_of_agency(agency) == role && mine(i, c.crime)) return agency;
+  for (uint32_t i = trigger + 1; i-- > 0;) {
+    const uint32_t agency = agency_of(i);
+    if (agency != 0 && world_.role_of_agency(agency) == role && mine(i, crime)) return agency;
   }
   return 0;
 }
@@ -311,17 +311,34 @@ uint32_t Kernel<Trace>::provider(const Case& c, calendar::LocalDate day) const {
 /// C24: an agency of the bearer's role sent the case on by then and nobody had accepted it: it stays with the sender,
 /// and that is said.
 template <class Trace>
-bool Kernel<Trace>::sent_but_not_accepted(const Case& c, calendar::LocalDate day) const {
+bool Kernel<Trace>::sent_but_not_accepted(uint16_t duty_index, uint32_t crime, calendar::LocalDate day) const {
   bool waiting = false;
-  const uint16_t role = world_.role_of_bearer(c.duty_index);
+  const uint16_t role = world_.role_of_bearer(duty_index);
   for (const uint32_t i : transfers_) {
     if (on(i) > day) break;
-    if (!mine(i, c.crime)) continue;
-    const uint32_t agency = world_.table.agency(timeline_->row[i]);
+    if (!mine(i, crime)) continue;
+    const uint32_t agency = agency_of(i);
     if (agency == 0 || world_.role_of_agency(agency) != role) continue;
     waiting = book_.vocabulary->meaning_of(timeline_->code[i]) == model::Meaning::case_transferred;
   }
   return waiting;
+}
+
+/// When the links that make an entry concern its participant through `crime` were all in place; no_link when none is
+/// recorded for somebody the event itself names.
+template <class Trace>
+int64_t Kernel<Trace>::joined_at(uint32_t i, uint32_t crime) {
+  const uint32_t participant = timeline_->participant;
+  if (joined_.participant != participant || joined_.crime != crime)
+    joined_ = {participant, crime, 0, world_.links.victim_since(participant, crime), 0};
+  if (joined_.victim_since == Links::no_link || !(timeline_->bits[i] & entry_through_crime) ||
+      timeline_->suspect.empty() || timeline_->suspect[i] == 0)
+    return joined_.victim_since;
+  if (joined_.suspect != timeline_->suspect[i]) {
+    joined_.suspect = timeline_->suspect[i];
+    joined_.suspect_since = world_.links.suspect_since(joined_.suspect, crime);
+  }
+  return joined_.suspect_since == never ? joined_.victim_since : std::max(joined_.victim_since, joined_.suspect_since);
 }
 
 }  // namespace kept::engine

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/assess.h"
+#include "engine/parts.h"
 
 namespace kept::engine {
 namespace {
@@ -50,40 +51,32 @@ bool stands_before(const EventTable& table, uint32_t a, uint32_t b) {
 /// Resolves what was recorded. Lives for one call.
 class Resolver {
  public:
-  Resolver(const EventTable& table, std::optional<int64_t> recorded_by) : table_(table), recorded_by_(recorded_by) {}
+  Resolver(const EventTable& table, std::optional<int64_t> recorded_by, int threads)
+      : table_(table), recorded_by_(recorded_by), threads_(threads) {}
 
   bool visible(uint32_t row) const { return !recorded_by_ || table_.recorded_at(row) <= *recorded_by_; }
 
   /// Indexes every row that a correction or retraction names, and finds what names it.
   void index(std::vector<uint8_t>* absent, Tally* tally) {
     NamedKeys wanted;
-    for (uint32_t row = 0; row < table_.size(); ++row)
-      for (const std::string_view id : {table_.corrects(row), table_.retracts(row)})
-        if (!id.empty()) wanted.add(hash_of(table_.source(row), id));
+    std::vector<uint32_t> naming;
     for (uint32_t row = 0; row < table_.size(); ++row) {
-      if (!visible(row)) {
-        (*absent)[row] = 1;
-        ++tally->after_recorded_by;
-        continue;
-      }
-      const uint32_t source = table_.source(row);
-      const std::string_view given = table_.given_id(row);
-      if (!given.empty()) {
-        if (!wanted.may_hold(hash_of(source, given))) continue;
-      } else if (!wanted.may_hold(hash_of(source, table_.id(row)))) {
-        continue;
-      }
-      const auto [at, fresh] = by_key_.try_emplace(Key{source, table_.id(row)}, row);
+      const std::string_view corrects = table_.corrects(row), retracts = table_.retracts(row);
+      if (corrects.empty() && retracts.empty()) continue;
+      naming.push_back(row);
+      for (const std::string_view id : {corrects, retracts})
+        if (!id.empty()) wanted.add(hash_of(table_.source(row), id));
+    }
+    for (const uint32_t row : named_rows(wanted, absent, tally)) {
+      const auto [at, fresh] = by_key_.try_emplace(Key{table_.source(row), table_.id(row)}, row);
       if (fresh) continue;
       ++tally->repeated_ids;
       const uint32_t out = stands_before(table_, row, at->second) ? std::exchange(at->second, row) : row;
       (*absent)[out] = 1;
     }
-    for (uint32_t row = 0; row < table_.size(); ++row) {
+    for (const uint32_t row : naming) {
       if ((*absent)[row]) continue;
       const bool corrects = !table_.corrects(row).empty();
-      const bool retracts = !table_.retracts(row).empty();
-      if (!corrects && !retracts) continue;
       (*absent)[row] = 1;
       // A row that says both corrects: a correction wins over a retraction nobody can have meant with it.
       const uint32_t named = target(row);
@@ -157,6 +150,32 @@ class Resolver {
   }
 
  private:
+  /// Rows recorded in time whose key may be one of these; the rest of what was recorded later is absent.
+  std::vector<uint32_t> named_rows(const NamedKeys& wanted, std::vector<uint8_t>* absent, Tally* tally) const {
+    const uint32_t parts = parts_for(table_.size(), threads_);
+    std::vector<std::vector<uint32_t>> found(parts);
+    std::vector<uint64_t> later(parts, 0);
+    in_parts(table_.size(), parts, [&](uint32_t part, uint32_t from, uint32_t to) {
+      for (uint32_t row = from; row < to; ++row) {
+        if (!visible(row)) {
+          (*absent)[row] = 1;
+          ++later[part];
+          continue;
+        }
+        const std::string_view given = table_.given_id(row);
+        const uint32_t source = table_.source(row);
+        if (wanted.may_hold(given.empty() ? hash_of(source, table_.id(row)) : hash_of(source, given)))
+          found[part].push_back(row);
+      }
+    });
+    std::vector<uint32_t> rows;
+    for (uint32_t part = 0; part < parts; ++part) {
+      rows.insert(rows.end(), found[part].begin(), found[part].end());
+      tally->after_recorded_by += later[part];
+    }
+    return rows;
+  }
+
   uint32_t find(uint32_t source, std::string_view id) const {
     const auto found = by_key_.find(Key{source, std::string(id)});
     return found == by_key_.end() ? no_row : found->second;
@@ -180,20 +199,21 @@ class Resolver {
 
   const EventTable& table_;
   const std::optional<int64_t> recorded_by_;
+  const int threads_;
   boost::unordered_flat_map<Key, uint32_t, KeyHash> by_key_;
   boost::unordered_flat_map<uint32_t, std::vector<uint32_t>> corrections_, retractions_;
 };
 
 }  // namespace
 
-Facts Facts::resolve(const EventTable& table, std::optional<int64_t> recorded_by, Tally* tally) {
+Facts Facts::resolve(const EventTable& table, std::optional<int64_t> recorded_by, int threads, Tally* tally) {
   Facts facts;
   tally->events = table.size();
   // Repeated ids are put aside by the reader, which sees the whole content; should one that a correction names be
   // repeated all the same, the first recorded stands.
   if (!table.any_corrections() && !recorded_by) return facts;
-  facts.kind_.assign(table.size(), simple);
   if (!table.any_corrections()) {
+    facts.kind_.assign(table.size(), simple);
     for (uint32_t row = 0; row < table.size(); ++row)
       if (table.recorded_at(row) > *recorded_by) {
         facts.kind_[row] = absent;
@@ -201,12 +221,13 @@ Facts Facts::resolve(const EventTable& table, std::optional<int64_t> recorded_by
       }
     return facts;
   }
-  Resolver resolver(table, recorded_by);
+  Resolver resolver(table, recorded_by, threads);
+  static_assert(simple == 0 && absent == 1, "as the resolver marks them");
   std::vector<uint8_t> gone(table.size(), 0);
   resolver.index(&gone, tally);
-  for (uint32_t row = 0; row < table.size(); ++row)
-    if (gone[row]) facts.kind_[row] = absent;
-  for (const uint32_t root : resolver.touched(gone)) {
+  const std::vector<uint32_t> touched = resolver.touched(gone);
+  facts.kind_ = std::move(gone);
+  for (const uint32_t root : touched) {
     History history = resolver.history(root);
     if (history.versions.size() == 1 && history.retracted_at == never) continue;
     facts.kind_[root] = historic;

@@ -36,7 +36,7 @@ struct History {
 class Facts {
  public:
   /// Only what was recorded by `recorded_by` exists. Counts into `tally`.
-  static Facts resolve(const model::EventTable& table, std::optional<int64_t> recorded_by, Tally* tally);
+  static Facts resolve(const model::EventTable& table, std::optional<int64_t> recorded_by, int threads, Tally* tally);
 
   /// Is this row a fact with one version, never corrected nor retracted?
   bool is_simple(uint32_t row) const { return kind_.empty() || kind_[row] == simple; }

@@ -17,10 +17,6 @@
 #include "engine/repetition.inl"
 
 namespace kept::engine {
-namespace {
-constexpr int64_t no_link = std::numeric_limits<int64_t>::min();
-}
-
 template <class Trace>
 Kernel<Trace>::Kernel(const World& world, bool plain_path) : world_(world), book_(world.book) {
   const auto& vocabulary = *book_.vocabulary;
@@ -333,7 +329,7 @@ void Kernel<Trace>::handle_trigger(uint32_t i, uint16_t duty_index, bool second_
   c.duty = &duty;
   c.duty_index = duty_index;
   c.trigger = i;
-  c.joined_at = no_link;
+  c.joined_at = Links::no_link;
   bool stands = true;
   if (tl.profile & has_history) {
     c.retracted_at = retracted_moment(i, duty, &stands, &c.retracted_by);
@@ -346,8 +342,8 @@ void Kernel<Trace>::handle_trigger(uint32_t i, uint16_t duty_index, bool second_
   if (c.retracted_at == never && same_fact_from_elsewhere(i, duty)) return;
   c.crime = crime_of(i);
   if (!tl.is_case() && !world_.links.empty()) {
-    if (c.crime == 0 && world_.table.participant(row) == 0) world_.links.reaches(row, tl.participant, &c.crime);
-    c.joined_at = world_.links.joined_at(row, tl.participant, c.crime);
+    if (c.crime == 0 && (tl.bits[i] & entry_through_crime)) world_.links.reaches(row, tl.participant, &c.crime);
+    c.joined_at = joined_at(i, c.crime);
   }
   const uint32_t of = root(i);
   if (!inherited_.empty())
@@ -405,8 +401,8 @@ void Kernel<Trace>::assess_one(Case& c, Obligation& o) {
   o.duty = c.duty_index;
   o.interval = c.interval;
   o.trigger_row = row;
-  o.agency = provider(c, day);
-  if (sent_but_not_accepted(c, day)) o.flags |= model::flag_transfer_not_accepted;
+  o.agency = provider(c.duty_index, i, c.crime, day);
+  if (sent_but_not_accepted(c.duty_index, c.crime, day)) o.flags |= model::flag_transfer_not_accepted;
   step(Step::Kind::trigger, row, t, day.days);
   const auto not_owed = [&](Reason reason) {
     o.outcome = Outcome::not_owed;

@@ -246,8 +246,9 @@ class Kernel {
   Enhancement enhanced_on(calendar::LocalDate on, uint32_t trigger_row, uint32_t crime);
   Enhancement enhanced_for(uint32_t victim, calendar::LocalDate on, uint32_t trigger_row, uint32_t crime);
   bool is_involved(uint32_t* row) const;
-  uint32_t provider(const Case& c, calendar::LocalDate on) const;
-  bool sent_but_not_accepted(const Case& c, calendar::LocalDate on) const;
+  uint32_t provider(uint16_t duty_index, uint32_t trigger, uint32_t crime, calendar::LocalDate on) const;
+  bool sent_but_not_accepted(uint16_t duty_index, uint32_t crime, calendar::LocalDate on) const;
+  int64_t joined_at(uint32_t i, uint32_t crime);
 
   void collect();
   calendar::LocalDate on(uint32_t i) const { return calendar::london_date(timeline_->lo[i]); }
@@ -255,6 +256,7 @@ class Kernel {
     return timeline_->precision[i] == static_cast<uint8_t>(model::Precision::instant);
   }
   int64_t hi(uint32_t i) const;
+  uint32_t agency_of(uint32_t i) const { return timeline_->agency.empty() ? 0 : timeline_->agency[i]; }
   uint32_t crime_of(uint32_t i) const { return timeline_->crime.empty() ? 0 : timeline_->crime[i]; }
   bool usable(uint32_t i) const {
     return timeline_->bits[i] == 0 || (timeline_->bits[i] & (entry_plan | entry_trigger_only)) == 0;
@@ -345,6 +347,13 @@ class Kernel {
   std::vector<int64_t> trigger_readings_;
   std::vector<std::pair<int64_t, int64_t>> hold_spans_;
   calendar::LocalDate began_on_{INT32_MAX};  ///< the timeline's first day
+  /// The links asked for last: most entries of a timeline are about one crime and one suspect.
+  struct Joined {
+    uint32_t participant = 0, crime = 0;
+    uint32_t suspect = 0;  ///< 0: not asked
+    int64_t victim_since = 0, suspect_since = 0;
+  };
+  Joined joined_;
 };
 
 extern template class Kernel<NoTrace>;

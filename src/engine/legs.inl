@@ -122,7 +122,7 @@ void Kernel<Trace>::move_middle(const Case& chain, const Duty& chain_duty, uint3
       if constexpr (Trace::enabled) return trace.steps.size();
       return std::size_t{0};
     }();
-    o.agency = provider(c, calendar::london_date(t));
+    o.agency = provider(c.duty_index, c.trigger, c.crime, calendar::london_date(t));
     step(Step::Kind::trigger, trigger_row, t, on(chain.trigger).days);
     step(Step::Kind::middle_before, tl.row[middle], tl.lo[middle]);
     step(Step::Kind::clock_started, Obligation::no_row, t);
@@ -202,7 +202,7 @@ void Kernel<Trace>::judge_chain(uint16_t duty_index, uint32_t i) {
   c.crime = crime_of(i);
   c.joined_at = std::numeric_limits<int64_t>::min();
   c.before_row = row;
-  if (!tl.is_case() && !world_.links.empty() && c.crime == 0 && world_.table.participant(row) == 0)
+  if (!tl.is_case() && !world_.links.empty() && c.crime == 0 && (tl.bits[i] & entry_through_crime))
     world_.links.reaches(row, tl.participant, &c.crime);
   if (evaluate(one.condition, 0, row, day, c.crime, 0) == Truth::no ||
       evaluate(chain.condition, 0, row, day, c.crime, 0) == Truth::no)

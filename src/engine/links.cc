@@ -1,14 +1,15 @@
 #include "engine/links.h"
 
 #include <algorithm>
-#include <limits>
+#include <iterator>
+
+#include "engine/parts.h"
 
 namespace kept::engine {
 namespace {
 using model::EventTable;
 using model::Meaning;
 using Pairs = std::vector<std::pair<uint32_t, Link>>;
-constexpr int64_t no_link = std::numeric_limits<int64_t>::min();
 
 /// One entry per (symbol, other): the earliest.
 void keep_earliest(Pairs* pairs) {
@@ -24,7 +25,7 @@ void keep_earliest(Pairs* pairs) {
 }
 }  // namespace
 
-Links::Links(const EventTable& table, const Facts& facts, int64_t as_at) : table_(table) {
+Links::Links(const EventTable& table, const Facts& facts, int64_t as_at, int threads) : table_(table) {
   const auto& vocabulary = table.vocabulary();
   std::vector<uint8_t> kind(vocabulary.code_count(), 0);
   bool any = false;
@@ -58,12 +59,22 @@ Links::Links(const EventTable& table, const Facts& facts, int64_t as_at) : table
   for (const History& history : facts.histories())
     if (history.retracted_at == never) take(history.current());
   empty_ = victims.empty() && suspects.empty() && hearings.empty();
-  for (Pairs* pairs : {&victims, &suspects, &hearings, &by_suspect, &by_participant}) keep_earliest(pairs);
-  victims_of_.make(table.crimes.size(), std::move(victims));
-  suspects_of_.make(table.crimes.size(), std::move(suspects));
-  crimes_of_hearing_.make(table.hearings.size(), std::move(hearings));
-  crimes_of_suspect_.make(table.suspects.size(), std::move(by_suspect));
-  crimes_of_participant_.make(table.participants.size(), std::move(by_participant));
+  struct Job {
+    Pairs* pairs;
+    Index<Link>* into;
+    uint32_t symbols;
+  };
+  const Job jobs[] = {{&victims, &victims_of_, table.crimes.size()},
+                      {&suspects, &suspects_of_, table.crimes.size()},
+                      {&by_participant, &crimes_of_participant_, table.participants.size()},
+                      {&by_suspect, &crimes_of_suspect_, table.suspects.size()},
+                      {&hearings, &crimes_of_hearing_, table.hearings.size()}};
+  in_parts(std::size(jobs), std::min(parts_for(table.size(), threads), 2u), [&](uint32_t, uint32_t from, uint32_t to) {
+    for (uint32_t k = from; k < to; ++k) {
+      keep_earliest(jobs[k].pairs);
+      jobs[k].into->make(jobs[k].symbols, std::move(*jobs[k].pairs));
+    }
+  });
 }
 
 int64_t Links::suspect_since(uint32_t suspect, uint32_t crime) const {
@@ -128,19 +139,12 @@ bool Links::reaches(uint32_t row, uint32_t participant, uint32_t* crime) const {
   return false;
 }
 
-int64_t Links::joined_at(uint32_t row, uint32_t participant, uint32_t crime) const {
-  if (empty_) return no_link;
+int64_t Links::victim_since(uint32_t participant, uint32_t crime) const {
   int64_t since = never;
   for (const Link* link = crimes_of_participant_.begin(participant); link != crimes_of_participant_.end(participant);
        ++link)
     if (crime == 0 || link->other == crime) since = std::min(since, link->since);
-  if (since == never) return no_link;
-  if (table_.participant(row) == 0)
-    if (const uint32_t suspect = table_.suspect(row)) {
-      const int64_t concerned = suspect_since(suspect, crime);
-      if (concerned != never) since = std::max(since, concerned);
-    }
-  return since;
+  return since == never ? no_link : since;
 }
 
 }  // namespace kept::engine

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -48,7 +49,7 @@ struct Reached {
 /// Who is concerned in which crime (C2): facts follow the suspect and the crime, never the case.
 class Links {
  public:
-  Links(const model::EventTable& table, const Facts& facts, int64_t as_at);
+  Links(const model::EventTable& table, const Facts& facts, int64_t as_at, int threads);
   bool empty() const { return empty_; }
 
   /// Participants that the content of `row`, which names none, is owed to; each once, through the crime of the greatest
@@ -56,15 +57,16 @@ class Links {
   void reach(uint32_t row, std::vector<Reached>* out, bool* unlinked) const;
   /// Through which crime does `row` reach `participant`? false: it does not.
   bool reaches(uint32_t row, uint32_t participant, uint32_t* crime) const;
-  /// When the links that make `row` concern `participant` through `crime` were all in place; INT64_MIN when no link is
-  /// recorded for somebody the event itself names.
-  int64_t joined_at(uint32_t row, uint32_t participant, uint32_t crime) const;
+  /// Since when `participant` is recorded as a victim of `crime` (0: of any); `no_link`: never was.
+  static constexpr int64_t no_link = std::numeric_limits<int64_t>::min();
+  int64_t victim_since(uint32_t participant, uint32_t crime) const;
+  /// Since when `suspect` is recorded as concerned in `crime`; `never`: not linked.
+  int64_t suspect_since(uint32_t suspect, uint32_t crime) const;
   const Index<Link>& victims_of() const { return victims_of_; }
   const Index<Link>& crimes_of_hearing() const { return crimes_of_hearing_; }
 
  private:
   void crimes_of(uint32_t row, std::vector<uint32_t>* out) const;
-  int64_t suspect_since(uint32_t suspect, uint32_t crime) const;  ///< never: not linked
 
   const model::EventTable& table_;
   bool empty_ = true;

@@ -434,10 +434,10 @@ bool Kernel<Trace>::find_gap(const Case& c, int64_t t, int64_t S, const Due& D, 
     if (accepted <= day || accepted > to ||
         book_.vocabulary->meaning_of(timeline_->code[i]) != model::Meaning::transfer_accepted)
       continue;
-    ask(provider(c, day), day, accepted - 1);
+    ask(provider(c.duty_index, c.trigger, c.crime, day), day, accepted - 1);
     day = accepted;
   }
-  if (day <= to) ask(provider(c, day), day, to);
+  if (day <= to) ask(provider(c.duty_index, c.trigger, c.crime, day), day, to);
   if (world_.coverage->is_inferred()) o->flags |= model::flag_inferred_coverage;
   if (found) step(Step::Kind::gap, o->missing_agency, 0, o->missing_on, o->missing_code);
   return found;

@@ -106,9 +106,9 @@ template <class Trace>
   at_.start_on = day;
   at_.joined_at = INT64_MIN;
   if (v.has_links) {
-    const uint32_t row = v.row[i];
-    if (at_.crime == 0 && world_.table.participant(row) == 0) world_.links.reaches(row, v.participant, &at_.crime);
-    at_.joined_at = world_.links.joined_at(row, v.participant, at_.crime);
+    if (at_.crime == 0 && (timeline_->bits[i] & entry_through_crime))
+      world_.links.reaches(v.row[i], v.participant, &at_.crime);
+    at_.joined_at = joined_at(i, at_.crime);
     if (at_.joined_at > t) {
       flags |= model::flag_joined_later;
       at_.start_at = at_.joined_at;
@@ -145,14 +145,15 @@ auto Kernel<Trace>::plain_case(uint32_t i, uint16_t duty_index) const -> Case {
 /// Who held the case (C24). Returns flags.
 template <class Trace>
 uint32_t Kernel<Trace>::settle_agency(uint32_t i, uint16_t duty_index, Obligation* o) const {
-  const uint32_t sender = world_.table.agency(o->trigger_row);
+  const uint32_t sender = agency_of(i);
   if (transfers_.empty() && sender != 0 && world_.role_of_agency(sender) == world_.role_of_bearer(duty_index)) {
     o->agency = sender;
     return 0;
   }
-  const Case c = plain_case(i, duty_index);
-  o->agency = provider(c, at_.day);
-  return !transfers_.empty() && sent_but_not_accepted(c, at_.day) ? model::flag_transfer_not_accepted : 0u;
+  o->agency = provider(duty_index, i, at_.crime, at_.day);
+  return !transfers_.empty() && sent_but_not_accepted(duty_index, at_.crime, at_.day)
+             ? model::flag_transfer_not_accepted
+             : 0u;
 }
 
 /// For a failure: whether the feeds that could have shown otherwise were whole. Returns flags.

@@ -253,7 +253,8 @@ void Kernel<Trace>::all_readings(Case& c, Obligation& o, bool hours) {
       starts[0] = tl.lo[i];
       starts[1] = std::max(tl.lo[i], shown);
       start_count = 2;
-      if (base.missing_code == 0) base.missing_code = tl.code[i], base.missing_agency = provider(c, on(i));
+      if (base.missing_code == 0)
+        base.missing_code = tl.code[i], base.missing_agency = provider(c.duty_index, i, c.crime, on(i));
       step(Step::Kind::no_known_at, row, starts[0], 0, starts[1]);
     }
     if (start_count == 2) {

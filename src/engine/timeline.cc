@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <string>
+#include <thread>
 #include <utility>
+
+#include "engine/parts.h"
 
 namespace kept::engine {
 namespace {
@@ -18,12 +21,12 @@ uint8_t plan_bit(const EventTable& table, uint32_t row) {
 }  // namespace
 
 Timelines::Timelines(const RuleBook& book, const EventTable& table, const Facts& facts, const Links& links,
-                     int64_t as_at, std::vector<uint32_t> profile_of_code, uint64_t* without_link,
+                     int64_t as_at, int threads, std::vector<uint32_t> profile_of_code, uint64_t* without_link,
                      uint64_t* after_as_at)
     : table_(table), facts_(facts), links_(links), as_at_(as_at), profile_of_code_(std::move(profile_of_code)) {
-  if (!place_grouped(after_as_at)) place_all(without_link, after_as_at);
   const bool owes_cases =
       std::any_of(book.duties.begin(), book.duties.end(), [](const Duty& duty) { return duty.owed_to_case; });
+  if (!place_grouped(after_as_at)) place_all(threads, without_link, after_as_at);
   if (owes_cases) place_cases();
 }
 
@@ -36,127 +39,166 @@ bool Timelines::place_grouped(uint64_t* after_as_at) {
     return false;
   participants_ = table_.participants.size();
   start_.assign(participants_ + 1, 0);
-  placed_.reserve(rows);
+  placed_ = std::make_unique_for_overwrite<Placed[]>(rows);
   const uint16_t* code = table_.code_column().data();
   const int64_t* lo = table_.lo_column().data();
   const uint8_t* precision = table_.precision_column().data();
+  const bool may_be_planned = !table_.recorded_with_occurrence();
   uint32_t row = 0;
+  uint64_t count = 0;
   for (uint32_t participant = 1; participant < participants_; ++participant) {
-    start_[participant] = placed_.size();
+    start_[participant] = count;
     for (; row < rows && whose[row] == participant; ++row) {
       if (lo[row] > as_at_) {
         ++*after_as_at;
       } else {
-        placed_.push_back({lo[row], row, code[row], precision[row], 0});
+        placed_[count++] = {lo[row], row, code[row], precision[row],
+                            may_be_planned ? plan_bit(table_, row) : uint8_t{0}};
       }
     }
   }
-  start_[participants_] = placed_.size();
+  start_[participants_] = count;
   return true;
 }
 
-/// A sort by participant that keeps the order of rows: what each row reaches is worked out twice rather than kept.
-void Timelines::place_all(uint64_t* without_link, uint64_t* after_as_at) {
+/// A range of rows on its way to its participants: counted first, then placed.
+struct Timelines::Part {
+  std::vector<uint64_t> next;     ///< by bucket: how many entries, then where the next one goes
+  std::vector<uint32_t> reached;  ///< of each event that names nobody, how many it reaches and whom
+  uint64_t without_link = 0, after_as_at = 0;
+};
+
+/// Calls put(participant, row, bits) for every row of a range, and with the last range for every fact with a history.
+/// `again`: the second time; what rows reach is read from `part`, and plans are marked.
+template <class Put>
+void Timelines::place_rows(Part* part, uint32_t from, uint32_t to, bool again, Put put) const {
+  const bool marks_plans = again && !table_.recorded_with_occurrence();
+  std::vector<Reached> reached;
+  std::size_t known = 0;
+  const auto place = [&](uint32_t row, uint8_t bits, uint32_t planned_by, bool current) {
+    if (marks_plans) bits |= plan_bit(table_, planned_by);
+    if (const uint32_t participant = table_.participant(row)) {
+      put(participant, row, bits);
+      return;
+    }
+    bits |= entry_through_crime;
+    if (again) {
+      for (uint32_t left = part->reached[known++]; left > 0; --left) put(part->reached[known++], row, bits);
+      return;
+    }
+    bool unlinked = false;
+    links_.reach(row, &reached, &unlinked);
+    if (unlinked && current) ++part->without_link;
+    part->reached.push_back(static_cast<uint32_t>(reached.size()));
+    for (const Reached& r : reached) {
+      part->reached.push_back(r.participant);
+      put(r.participant, row, bits);
+    }
+  };
+  for (uint32_t row = from; row < to; ++row) {
+    if (!facts_.is_simple(row)) continue;
+    if (table_.lo_ms(row) > as_at_) {
+      if (!again) ++part->after_as_at;
+      continue;
+    }
+    place(row, 0, row, true);
+  }
+  if (to != table_.size()) return;
+  for (const History& history : facts_.histories())
+    for (std::size_t v = 0; v < history.versions.size(); ++v) {
+      const uint32_t row = history.versions[v].row;
+      const bool current = v + 1 == history.versions.size();
+      if (table_.lo_ms(row) > as_at_) continue;
+      const uint8_t bits =
+          static_cast<uint8_t>(entry_historic | (current && history.retracted_at == never ? 0 : entry_trigger_only));
+      place(row, bits, history.current(), current);
+    }
+}
+
+/// A sort by participant that keeps the order of rows. Scattering millions of rows straight to their participants would
+/// miss the cache at each: first into buckets of neighbouring participants, few enough to write to side by side, then
+/// within each bucket, which the cache holds.
+void Timelines::place_all(int threads, uint64_t* without_link, uint64_t* after_as_at) {
   participants_ = table_.participants.size();
   start_.assign(participants_ + 1, 0);
   const uint32_t rows = table_.size();
-  std::vector<Reached> reached;
-  const auto each = [&](auto&& put, bool count) {
-    for (uint32_t row = 0; row < rows; ++row) {
-      if (!facts_.is_simple(row)) continue;
-      if (table_.lo_ms(row) > as_at_) {
-        if (count) ++*after_as_at;
-        continue;
-      }
-      if (const uint32_t participant = table_.participant(row)) {
-        put(participant, row, 0);
-        continue;
-      }
-      bool unlinked = false;
-      links_.reach(row, &reached, &unlinked);
-      if (unlinked && count) ++*without_link;
-      for (const Reached& r : reached) put(r.participant, row, 0);
-    }
-    for (const History& history : facts_.histories()) {
-      for (std::size_t v = 0; v < history.versions.size(); ++v) {
-        const uint32_t row = history.versions[v].row;
-        const bool current = v + 1 == history.versions.size();
-        if (table_.lo_ms(row) > as_at_) continue;
-        const uint8_t bits =
-            static_cast<uint8_t>(entry_historic | (current && history.retracted_at == never ? 0 : entry_trigger_only));
-        if (const uint32_t participant = table_.participant(row)) {
-          put(participant, row, bits);
-          continue;
-        }
-        bool unlinked = false;
-        links_.reach(row, &reached, &unlinked);
-        if (unlinked && count && current) ++*without_link;
-        for (const Reached& r : reached) put(r.participant, row, bits);
-      }
-    }
-  };
-  // Scattering millions of rows straight to their participants would miss the cache at each: first into buckets of
-  // neighbouring participants, few enough to write to side by side, then within each bucket, which the cache holds.
   constexpr uint32_t most_buckets = 1024;
   int shift = 0;
   while ((participants_ >> shift) >= most_buckets) ++shift;
-  const std::size_t buckets = (participants_ >> shift) + std::size_t{1};
-  std::vector<uint64_t> bucket_start(buckets + 1, 0);
-  each([&](uint32_t participant, uint32_t, uint8_t) { ++bucket_start[(participant >> shift) + 1u]; }, true);
-  uint64_t largest = 0;
-  for (std::size_t b = 0; b < buckets; ++b) {
-    largest = std::max(largest, bucket_start[b + 1]);
-    bucket_start[b + 1] += bucket_start[b];
+  const uint32_t buckets = (participants_ >> shift) + 1;
+  std::vector<Part> parts(parts_for(rows, threads));
+  const auto count = static_cast<uint32_t>(parts.size());
+  in_parts(rows, count, [&](uint32_t k, uint32_t from, uint32_t to) {
+    Part& part = parts[k];
+    part.next.assign(buckets, 0);
+    place_rows(&part, from, to, false,
+               [&](uint32_t participant, uint32_t, uint8_t) { ++part.next[participant >> shift]; });
+  });
+  // Within a bucket the parts stand in their order.
+  std::vector<uint64_t> bucket_start(buckets + std::size_t{1}, 0);
+  uint64_t all = 0;
+  for (uint32_t b = 0; b < buckets; ++b) {
+    bucket_start[b] = all;
+    for (Part& part : parts) all += std::exchange(part.next[b], all);
   }
-  placed_.resize(bucket_start.back());
-  std::vector<uint32_t> whose(placed_.size());
-  {
-    std::vector<uint64_t> next(bucket_start.begin(), bucket_start.end() - 1);
+  bucket_start[buckets] = all;
+  placed_ = std::make_unique_for_overwrite<Placed[]>(all);
+  const auto whose = std::make_unique_for_overwrite<uint32_t[]>(all);
+  in_parts(rows, count, [&](uint32_t k, uint32_t from, uint32_t to) {
+    Part& part = parts[k];
     const uint16_t* code = table_.code_column().data();
     const int64_t* lo = table_.lo_column().data();
     const uint8_t* precision = table_.precision_column().data();
-    each(
-        [&](uint32_t participant, uint32_t row, uint8_t bits) {
-          const uint64_t at = next[participant >> shift]++;
-          placed_[at] = {lo[row], row, code[row], precision[row], bits};
-          whose[at] = participant;
-        },
-        false);
-  }
-  std::vector<Placed> bucket(largest);
-  std::vector<uint64_t> next(std::size_t{1} << shift);
-  for (std::size_t b = 0; b < buckets; ++b) {
-    const uint64_t from = bucket_start[b];
-    const uint64_t to = bucket_start[b + 1];
-    const uint32_t first = static_cast<uint32_t>(b << shift);
-    const uint32_t last = std::min<uint32_t>(participants_, static_cast<uint32_t>((b + 1) << shift));
-    std::copy(placed_.begin() + static_cast<std::ptrdiff_t>(from), placed_.begin() + static_cast<std::ptrdiff_t>(to),
-              bucket.begin());
-    std::fill(next.begin(), next.end(), 0);
-    for (uint64_t i = from; i < to; ++i) ++next[whose[i] - first];
-    uint64_t at = from;
-    for (uint32_t participant = first; participant < last; ++participant) {
-      start_[participant] = at;
-      at += std::exchange(next[participant - first], at);
+    place_rows(&part, from, to, true, [&](uint32_t participant, uint32_t row, uint8_t bits) {
+      const uint64_t at = part.next[participant >> shift]++;
+      placed_[at] = {lo[row], row, code[row], precision[row], bits};
+      whose[at] = participant;
+    });
+  });
+  in_parts(buckets, count, [&](uint32_t, uint32_t from_bucket, uint32_t to_bucket) {
+    std::vector<Placed> bucket;
+    std::vector<uint64_t> next(std::size_t{1} << shift);
+    for (uint32_t b = from_bucket; b < to_bucket; ++b) {
+      const uint64_t from = bucket_start[b];
+      const uint64_t to = bucket_start[b + 1];
+      const uint32_t first = b << shift;
+      const uint32_t last = std::min(participants_, (b + 1) << shift);
+      bucket.assign(placed_.get() + from, placed_.get() + to);
+      std::fill(next.begin(), next.end(), 0);
+      for (uint64_t i = from; i < to; ++i) ++next[whose[i] - first];
+      uint64_t at = from;
+      for (uint32_t participant = first; participant < last; ++participant) {
+        start_[participant] = at;
+        at += std::exchange(next[participant - first], at);
+      }
+      for (uint64_t i = from; i < to; ++i) placed_[next[whose[i] - first]++] = bucket[i - from];
     }
-    for (uint64_t i = from; i < to; ++i) placed_[next[whose[i] - first]++] = bucket[i - from];
+  });
+  start_[participants_] = all;
+  for (const Part& part : parts) {
+    *without_link += part.without_link;
+    *after_as_at += part.after_as_at;
   }
-  start_[participants_] = placed_.size();
 }
 
 /// Cases: every hearing that a duty owed to a case may be triggered for, with the entries that name it.
 void Timelines::place_cases() {
   std::vector<std::pair<uint32_t, Placed>> pairs;
+  if (table_.hearing_column().empty()) return;
+  const bool may_be_planned = !table_.recorded_with_occurrence();
   for (uint32_t row = 0; row < table_.size(); ++row) {
     const uint32_t hearing = table_.hearing(row);
     if (hearing == 0 || table_.lo_ms(row) > as_at_) continue;
     uint8_t bits = 0;
+    uint32_t planned_by = row;
     if (!facts_.is_simple(row)) {
       const History* history = facts_.history_of(row);
       if (!history) continue;
+      planned_by = history->current();
       bits = static_cast<uint8_t>(
           entry_historic | (history->current() == row && history->retracted_at == never ? 0 : entry_trigger_only));
     }
+    if (may_be_planned) bits |= plan_bit(table_, planned_by);
     pairs.push_back(
         {hearing, {table_.lo_ms(row), row, table_.code(row), static_cast<uint8_t>(table_.precision(row)), bits}});
   }
@@ -183,7 +225,7 @@ void Timelines::fill(uint32_t participant, Timeline* out, uint32_t* first) const
   out->hearing = 0;
   out->victims.clear();
   const auto n = static_cast<uint32_t>(entries_of(participant));
-  const Placed* entries = placed_.data() + start_[participant];
+  const Placed* entries = placed_.get() + start_[participant];
   out->lo.resize(n);
   out->code.resize(n);
   out->row.resize(n);
@@ -255,7 +297,7 @@ void Timelines::fill_case(uint32_t index, Timeline* out, uint32_t* first) const 
       const Placed& e = placed_[i];
       const bool names_hearing = table_.hearing(e.row) != 0;
       const bool of_person = (profile_of_code_[e.code] & wanted) != 0;
-      if (!names_hearing && (of_person || table_.participant(e.row) == 0)) gathered.push_back(e);
+      if (!names_hearing && (of_person || (e.bits & entry_through_crime))) gathered.push_back(e);
     }
   std::sort(gathered.begin(), gathered.end(), [](const Placed& a, const Placed& b) { return a.row < b.row; });
   gathered.erase(
@@ -292,15 +334,9 @@ void Timelines::finish(Timeline* out, uint32_t* first) const {
   uint32_t profile = 0;
   uint8_t any_precision = 0;
   uint8_t any_bits = 0;
-  const bool may_be_planned = !table_.recorded_with_occurrence();
   for (uint32_t i = 0; i < n; ++i) {
     profile |= profile_of_code_[out->code[i]];
     any_precision |= static_cast<uint8_t>(1u << out->precision[i]);
-    if (may_be_planned) {
-      const uint32_t row = out->row[i];
-      const History* history = (out->bits[i] & entry_historic) ? facts_.history_of(row) : nullptr;
-      out->bits[i] |= history ? plan_bit(table_, history->current()) : plan_bit(table_, row);
-    }
     any_bits |= out->bits[i];
   }
   if (any_precision & (1u << static_cast<uint8_t>(Precision::coarse))) profile |= has_coarse;
@@ -320,6 +356,11 @@ void Timelines::finish(Timeline* out, uint32_t* first) const {
   gather(table_.suspect_column(), &out->suspect);
   gather(table_.hearing_column(), &out->hearing_of);
   gather(table_.key_column(), &out->key);
+  out->agency.clear();
+  if (table_.agencies.size() > 1) {
+    out->agency.resize(n);
+    for (uint32_t i = 0; i < n; ++i) out->agency[i] = table_.agency(out->row[i]);
+  }
   out->next.resize(n);
   for (uint32_t i = n; i-- > 0;) {
     uint32_t& head = first[out->code[i]];

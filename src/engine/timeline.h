@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "engine/facts.h"
@@ -13,8 +14,9 @@ namespace kept::engine {
 enum EntryBits : uint8_t {
   entry_plan =
       1,  ///< recorded on an earlier date than it occurs: may trigger, never fulfils, cancels, declines or excuses
-  entry_trigger_only = 2,  ///< retracted, or a version that was replaced: it once triggered, nothing else
-  entry_historic = 4,      ///< has a history
+  entry_trigger_only = 2,   ///< retracted, or a version that was replaced: it once triggered, nothing else
+  entry_historic = 4,       ///< has a history
+  entry_through_crime = 8,  ///< names nobody: owed to a person through a crime
 };
 
 /// What kinds of entry a timeline holds beyond the plain, so that the rare rules cost nothing where they cannot apply.
@@ -53,6 +55,7 @@ struct Timeline {
   std::vector<uint32_t> row;
   std::vector<uint8_t> precision, bits;
   std::vector<uint32_t> crime, suspect, hearing_of, key;  ///< empty when the table has no such column
+  std::vector<uint32_t> agency;                           ///< empty when no agency is named anywhere
   std::vector<uint32_t> next;                             ///< next entry of the same code, or no_entry
 
   uint32_t size() const { return static_cast<uint32_t>(lo.size()); }
@@ -74,7 +77,7 @@ class Timelines {
  public:
   /// `profile_of_code[code]`: ProfileBits that an event of that code adds.
   Timelines(const RuleBook& book, const model::EventTable& table, const Facts& facts, const Links& links, int64_t as_at,
-            std::vector<uint32_t> profile_of_code, uint64_t* without_link, uint64_t* after_as_at);
+            int threads, std::vector<uint32_t> profile_of_code, uint64_t* without_link, uint64_t* after_as_at);
 
   /// Number of groups: participants by symbol (0 is unused), then cases.
   uint32_t participants() const { return participants_; }
@@ -92,7 +95,10 @@ class Timelines {
   static void release(const Timeline& timeline, uint32_t* first);
 
  private:
-  void place_all(uint64_t* without_link, uint64_t* after_as_at);
+  struct Part;
+  template <class Put>
+  void place_rows(Part* part, uint32_t from, uint32_t to, bool again, Put put) const;
+  void place_all(int threads, uint64_t* without_link, uint64_t* after_as_at);
   bool place_grouped(uint64_t* after_as_at);
   void place_cases();
   void finish(Timeline* out, uint32_t* first) const;
@@ -105,7 +111,7 @@ class Timelines {
   const std::vector<uint32_t> profile_of_code_;
   uint32_t participants_ = 0;
   std::vector<uint64_t> start_;
-  std::vector<Placed> placed_;
+  std::unique_ptr<Placed[]> placed_;  ///< not a vector, which would first fill all of it with zeros
   std::vector<uint32_t> case_hearings_;
   Index<Placed> by_hearing_;
 };
