@@ -69,6 +69,7 @@ BlockChecker::BlockChecker(const RowChecker& checker)
       longest_name_(checker.reading_->request.limits.reference_bytes) {
   if (!possible(checker)) return;
   plan_ = &checker.plans_.front();
+  watches_ = checker.watches_;
   for (const TimeForm& form : checker.forms_) {
     auto reader = TimeReader::make(form);
     if (!reader) {  // it was made before from the same form
@@ -730,9 +731,10 @@ void BlockChecker::check(const RowBlock& block, CheckedBlock* out) {
   out->left_out.clear();
   for (auto& names : out->names) names.clear();
   row_.resize(out->rows);
-  if (plan_->types) listed_seen_.resize(plan_->types->choices.size());
+  if (plan_->types) listed_seen_.resize(plan_->types->choices.size() + 1);
   placed_.clear();
   for (const uint16_t row : block.odd_rows()) mark_odd(row);
+  note_values(block);
   tests(block);
   types(block);
   occurred(block);
@@ -756,11 +758,26 @@ void BlockChecker::check(const RowBlock& block, CheckedBlock* out) {
     if (out->fate[row] == CheckedBlock::plain &&
         ((needs_[facts.type] & ~facts.carried) != 0 || facts.must < must_[facts.type]))
       mark_odd(static_cast<uint16_t>(row));
-    if (facts.listed == nullptr || out->fate[row] != CheckedBlock::plain) continue;
+    if (!plan_->types || out->fate[row] != CheckedBlock::plain) continue;
     // The first row of each listed value goes the general way, which notes that the value occurs.
-    uint8_t& seen = listed_seen_[static_cast<std::size_t>(facts.listed - plan_->types->choices.data())];
+    uint8_t& seen = facts.listed == nullptr
+                        ? listed_seen_.back()
+                        : listed_seen_[static_cast<std::size_t>(facts.listed - plan_->types->choices.data())];
     if (seen == 0) mark_odd(static_cast<uint16_t>(row));
     seen = 1;
+  }
+}
+
+// Of rows that go the general way from the start, that notes them.
+void BlockChecker::note_values(const RowBlock& block) {
+  for (RowChecker::Watch& watch : watches_) {
+    if (watch.seen->settled()) continue;
+    block.column(watch.column, &cells_);
+    for (std::size_t k = 0; k < cells_.count; ++k) {
+      if (!is_plain_row(cells_.row[k])) continue;
+      const Cell cell = given(cell_at(k), &made_);
+      if (cell.present()) watch.note(text_of(cell, &made_));
+    }
   }
 }
 

@@ -142,6 +142,7 @@ class BlockChecker {
   void mark_odd(uint16_t row) { out_->fate[row] = CheckedBlock::odd; }
   bool is_plain_row(uint16_t row) const { return out_->fate[row] == CheckedBlock::plain; }
 
+  void note_values(const RowBlock& block);
   void tests(const RowBlock& block);
   void types(const RowBlock& block);
   Meaning type_meaning(const Cell& cell) const;
@@ -179,7 +180,9 @@ class BlockChecker {
   std::vector<uint32_t> only_sized_;               ///< columns wanted and not used otherwise
   std::vector<Test> tests_;
   Words types_, sources_, agencies_;
-  std::vector<uint8_t> listed_seen_;  ///< by choice of the table of types: the general way has been shown a row of it
+  /// By choice of the table of types, and at the end for all that is by name: the general way has been shown a row.
+  std::vector<uint8_t> listed_seen_;
+  std::vector<RowChecker::Watch> watches_;
   Clock occurred_, occurred_on_, recorded_, known_;
   bool recorded_is_occurred_ = false;
   std::deque<Detail> details_;

@@ -281,7 +281,7 @@ std::optional<Mapping> some_mapping(Random& random, const std::vector<std::size_
     } else if (name == "id" && chance(random, 0.2)) {
       yaml += "  id: \"{id}-{n}\"\n";
     } else if (name == "way" && chance(random, 0.5)) {
-      yaml += "  way: {column: way, values: {phone: letter, x: phone}}\n";
+      yaml += "  way: {column: way, values: {phone: letter, x: phone, nowhere: letter}}\n";
     } else {
       yaml += "  " + name + ": " + name + "\n";
     }

@@ -108,6 +108,9 @@ base::Result<ReadResult> read_events(const ReadRequest& request) {
     if (!linked) return linked.error();
   }
   for (std::string& note : reading.type_values.notes(request.mapping)) reading.result.notes.push_back(std::move(note));
+  for (const auto& [column, seen] : reading.seen_values) {
+    for (std::string& note : seen.notes(column)) reading.result.notes.push_back(std::move(note));
+  }
   return std::move(reading.result);
 }
 

@@ -1,5 +1,6 @@
 #include "exchange/read_events.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -40,6 +41,24 @@ class ReadEventsTest : public testing::Test {
     auto parsed = Mapping::parse(yaml, "mapping.yaml");
     EXPECT_TRUE(parsed) << parsed.error().message;
     return *parsed;
+  }
+  /// What reading says to people, the same row by row and in blocks.
+  std::vector<std::string> notes_of(const std::string& path, const Mapping& mapping) {
+    std::vector<std::string> notes[2];
+    for (const bool row_by_row : {true, false}) {
+      RejectList rejects;
+      ReadRequest request;
+      request.files = {path};
+      request.mapping = &mapping;
+      request.vocabulary = sample_vocabulary();
+      request.rejects = &rejects;
+      request.row_by_row = row_by_row;
+      auto result = read_events(request);
+      EXPECT_TRUE(result) << result.error().message;
+      if (result) notes[row_by_row ? 0 : 1] = std::move(result->notes);
+    }
+    EXPECT_EQ(notes[0], notes[1]);
+    return notes[0];
   }
   fs::path folder_;
   RejectList rejects_;
@@ -262,6 +281,86 @@ TEST_F(ReadEventsTest, NotesListedValuesThatNeverOccurAndValuesSetAside) {
   ASSERT_TRUE(rejected) << rejected.error().message;
   EXPECT_EQ(rejected->notes, (std::vector<std::string>{unseen, excluded}))
       << "the rejects name their values themselves";
+}
+
+TEST_F(ReadEventsTest, NotesListedValuesOfTheMappingsValuesThatNeverOccur) {
+  const std::string path =
+      write("outcomes.csv", "P,T,Way,Note\n1,2026-01-01,Phine,x\n2,2026-01-01,Post,x\nskipped,2026-01-01,Visit,x\n");
+  const std::string table = "the mapping's table of values for \"Way\"";
+  struct Row {
+    const char* why;
+    const char* values;
+    std::vector<std::string> notes;
+  };
+  const Row rows[] = {
+      {"all occur, one of them in a row that `only` leaves out", "Way: {Phine: phone, Post: letter, Visit: letter}", {}},
+      {"one is misspelt",
+       "Way: {Phone: phone, Post: letter}",
+       {table + " lists \"Phone\", which never occurs in the rows read; did you mean \"Phine\"?"}},
+      {"nothing like it",
+       "Way: {Phine: phone, Telegram: letter}",
+       {table + " lists \"Telegram\", which never occurs in the rows read"}},
+      {"none at all: no value of the column is shown",
+       "Way: {Phone: phone, Telegram: letter}",
+       {"none of the 2 values that " + table +
+        " lists occurs in the rows read; is it the right column? Values are compared exactly, capitals included"}},
+      {"a column that fills nothing", "Note: {Never: phone}", {}},
+  };
+  for (const Row& row : rows) {
+    const Mapping one = mapping(
+        std::string("mapping: 1\ncolumns: {participant: P, occurred_at: T, way: Way, about: {constant: arrest}}\n"
+                    "only: {P: {not: skipped}}\ntype: victim.informed\nvalues:\n  ") +
+        row.values);
+    std::vector<std::string> notes = notes_of(path, one);
+    std::erase_if(notes, [](const std::string& note) { return note.find("does not use") != std::string::npos; });
+    EXPECT_EQ(notes, row.notes) << row.why;
+  }
+}
+
+TEST_F(ReadEventsTest, ShowsNoValueOfAColumnThatMayHoldNames) {
+  std::string rows = "P,What,T\n";
+  for (int i = 0; i < 250; ++i) rows += fmt::format("1,Petra Kowalski {},2026-01-01\n1,Ann {},2026-01-01\n", i % 90, i);
+  struct Row {
+    const char* why;
+    std::string file;
+    const char* table;
+    std::vector<std::string> notes;
+  };
+  const Row cases[] = {
+      {"the wrong column, though it holds few names",
+       "P,What,T\n1,Triagge Smith,2026-01-01\n1,Ann Lee,2026-01-01\n",
+       "table: {\"Triage Smith\": triage}, unlisted: ignore",
+       {"the mapping's table for \"What\" lists \"Triage Smith\", which never occurs in the rows read",
+        "rows set aside, because nothing lists their value of \"What\": 2 (different values: 2). They are not shown "
+        "here, because no value of this column is one that the mapping knows: is it the right column?"}},
+      {"the wrong column, by name",
+       "P,What,T\n1,Ann Lee,2026-01-01\n",
+       "by_name: yes, unlisted: ignore",
+       {"rows set aside, because nothing lists their value of \"What\": 1 (different values: 1). They are not shown "
+        "here, because no value of this column is one that the mapping knows: is it the right column?"}},
+      {"the right column, by name",
+       "P,What,T\n1,Triage,2026-01-01\n1,Left,2026-01-01\n",
+       "by_name: yes, unlisted: ignore",
+       {"set aside, because nothing lists these values of \"What\": \"Left\" (1)"}},
+      {"only capitals differ: what is shown stands in the mapping already",
+       "P,What,T\n1,TRIAGE,2026-01-01\n",
+       "table: {Triage: triage}",
+       {"the mapping's table for \"What\" lists \"Triage\", which never occurs in the rows read; did you mean "
+        "\"TRIAGE\"?"}},
+      {"a listed value among many others",
+       rows + "1,Triage,2026-01-01\n",
+       "table: {Triage: triage, \"Ann 1x\": triage}, unlisted: ignore",
+       {"the mapping's table for \"What\" lists \"Ann 1x\", which never occurs in the rows read",
+        "rows set aside, because nothing lists their value of \"What\": 500 (different values: 340). They are not "
+        "shown here, because so many are no kinds of event and may be names"}},
+  };
+  int made = 0;
+  for (const Row& row : cases) {
+    const std::string path = write(fmt::format("names{}.csv", ++made), row.file);
+    const Mapping one = mapping(fmt::format(
+        "mapping: 1\ncolumns: {{participant: P, occurred_at: T}}\ntypes: {{column: What, {}}}\n", row.table));
+    EXPECT_EQ(notes_of(path, one), row.notes) << row.why;
+  }
 }
 
 TEST_F(ReadEventsTest, JsonLines) {

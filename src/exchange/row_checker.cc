@@ -145,7 +145,10 @@ RowChecker::Verdict RowChecker::type_of(Plan& plan, const Cell* cells, Pending* 
         reading_->type_values.listed(table.name, text);
       } else if (table.by_name) {
         const auto by_slug = type_by_slug_.find(slug(text));
-        if (by_slug != type_by_slug_.end()) found = by_slug->second | named;
+        if (by_slug != type_by_slug_.end()) {
+          found = by_slug->second | named;
+          reading_->type_values.named(table.name);
+        }
       }
       table.cache.remember(text, found);
     }
@@ -648,6 +651,9 @@ bool RowChecker::take(const Cell* cells, uint64_t line, std::string_view raw) {
   ++counts.rows;
   kept_used_ = 0;
   line_ = line;
+  for (Watch& watch : watches_) {
+    if (!watch.seen->settled()) watch.note(text_for(given(watch.column, cells)));
+  }
   const std::size_t bound = reading_->request.limits.field_bytes;
   // A row shorter than the bound has no field longer than it.
   for (const uint32_t column : wanted_) {

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "exchange/duplicates.h"
 #include "exchange/mapping.h"
 #include "exchange/read_events.h"
+#include "exchange/seen_values.h"
 #include "exchange/time_form.h"
 #include "exchange/type_values.h"
 #include "exchange/word_cache.h"
@@ -29,7 +31,8 @@ struct Reading {
   ReadResult result;
   Duplicates duplicates;
   TypeValues type_values;
-  uint64_t suggestions = 0;  ///< "did you mean" is worked out for the first rejects only
+  std::map<std::string, SeenValues> seen_values;  ///< by column, of the mapping's tables of values
+  uint64_t suggestions = 0;                       ///< "did you mean" is worked out for the first rejects only
 
   /// The first event of each case, by participant: where `link: each case` puts the link.
   struct FirstEvent {
@@ -41,7 +44,10 @@ struct Reading {
   bool link_cases_by_default = false;  ///< a log was read whose cases are to be linked though no mapping says so
 
   explicit Reading(const ReadRequest& asked)
-      : request(asked), result{model::EventTable(asked.vocabulary), {}, false, 0, {}} {}
+      : request(asked), result{model::EventTable(asked.vocabulary), {}, false, 0, {}} {
+    if (asked.mapping == nullptr) return;
+    for (const auto& [column, table] : asked.mapping->values) seen_values.try_emplace(column, table);
+  }
 };
 
 /// The heart of every reader: one row of named values in; events in the table, or a reject, out. Every check of a row
@@ -145,6 +151,18 @@ class RowChecker {
     Target target;
     uint8_t bit;  ///< of model::CarriedBits
   };
+  /// A column whose values are noted because a table of the mapping lists some.
+  struct Watch {
+    uint32_t column = 0;
+    SeenValues* seen = nullptr;
+    WordCache noted;
+    void note(std::string_view value) {
+      uint32_t ignored = 0;
+      if (noted.find(value, &ignored)) return;
+      seen->note(value);
+      noted.remember(value, 0);
+    }
+  };
   struct Plan {
     std::array<Source, target_count> to;
     std::vector<Reference> references;  ///< those that have a source
@@ -236,6 +254,7 @@ class RowChecker {
   std::vector<uint32_t> wanted_;
   std::vector<const std::unordered_map<std::string, std::string>*> values_;  ///< by column; null: none
   std::deque<std::unordered_map<std::string, std::string>> value_tables_;
+  std::vector<Watch> watches_;
   std::vector<TimeReader> readers_;
   std::vector<TimeForm> forms_;  ///< what each of readers_ was made from
   std::vector<Plan> plans_;

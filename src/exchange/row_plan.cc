@@ -447,6 +447,10 @@ base::Status RowChecker::plan_mapping(const Mapping& mapping) {
     value_tables_.emplace_back(table.begin(), table.end());
     values_.resize(names_.size(), nullptr);
     values_[found->second] = &value_tables_.back();
+    if (std::find(wanted_.begin(), wanted_.end(), found->second) == wanted_.end()) continue;
+    SeenValues& seen = reading_->seen_values.at(name);
+    seen.watch();
+    watches_.push_back({found->second, &seen, {}});
   }
   return base::Done{};
 }
