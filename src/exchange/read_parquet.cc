@@ -158,11 +158,11 @@ bool ParquetRows::take(std::size_t row, RowChecker& checker) const {
       const std::string_view name = view.inside[0].text(i);
       const uint32_t column = map.column(name);
       if (column == MapColumn::not_used) continue;
-      const std::string called = fmt::format("{}.{}", map.name, name);
+      const std::string called = fmt::format("{}.{}", map.name, shown(name, 200));
       const std::string_view value = view.inside[1].present(i) ? view.inside[1].text(i) : std::string_view();
       if (column == MapColumn::not_known) {
         return checker.reject(
-            cells_.data(), line, RejectReason::unknown_field, called, value,
+            cells_.data(), line, RejectReason::unknown_field, called, {},
             "not a key or field of the vocabulary, or one that has a column of its own in this file; correct "
             "the name, or describe the file in a mapping");
       }
@@ -183,7 +183,6 @@ void ParquetRows::unpack() const {
   if (table_.maps.empty()) return;
   entry_at_.assign(table_.cells - table_.first_entry + 1, 0);
   for (const MapColumn& map : table_.maps) unpack(map);
-  if (entries_.empty()) return;
   for (std::size_t i = 1; i < entry_at_.size(); ++i) entry_at_[i] += entry_at_[i - 1];
   std::vector<uint32_t> next(entry_at_.begin(), entry_at_.end() - 1);
   std::vector<Entry> sorted(entries_.size());
