@@ -47,9 +47,8 @@ void judge_range(const Run& run, uint32_t from, uint32_t to, bool cases, Sink* s
   std::vector<model::Obligation> out;
   tally->by_class.assign(book.applicability.size(), 0);
   for (uint32_t i = from; i < to; ++i) {
-    // A few people ahead: what lies anywhere in memory is on its way while one is judged.
-    if (!cases && i + 4 < to) run.timelines.fetch_ahead(i + 4);
-    if (!cases && i + 2 < to) run.timelines.fetch_details_ahead(i + 2);
+    // Two people ahead: what lies anywhere in memory is on its way while one is judged.
+    if (!cases && i + 2 < to) run.timelines.fetch_ahead(i + 2);
     if (!cases && run.timelines.entries_of(i) == 0) continue;
     out.clear();
     if (cases) {
@@ -80,19 +79,19 @@ void add(const Tally& part, Tally* whole) {
   for (std::size_t i = 0; i < part.by_class.size(); ++i) whole->by_class[i] += part.by_class[i];
 }
 
-/// Judges all people from number `first` on, or all cases, on several threads. `weights`: how much work each number is.
+/// Judges people, or cases, from number `first` to before `end` on several threads. `weight(i)`: how much work each is.
 /// Ranges of about the same work, joined in their order, so that the answer does not depend on how many threads there
 /// are.
-void judge_all(const Run& run, bool cases, uint32_t first, const std::vector<uint64_t>& weights, int threads_wanted,
-               Sink* sink, Tally* tally) {
-  const auto end = static_cast<uint32_t>(weights.size());
+template <class Weight>
+void judge_all(const Run& run, bool cases, uint32_t first, uint32_t end, Weight weight, int threads_wanted, Sink* sink,
+               Tally* tally) {
   const auto threads = static_cast<uint64_t>(std::clamp(threads_wanted, 1, 64));
   uint64_t whole = 0;
-  for (const uint64_t weight : weights) whole += weight;
+  for (uint32_t i = first; i < end; ++i) whole += weight(i);
   std::vector<uint32_t> cuts{first};
   uint64_t seen = 0;
   for (uint32_t i = first; i < end; ++i) {
-    seen += weights[i];
+    seen += weight(i);
     if (cuts.size() < threads && seen >= whole * cuts.size() / threads) cuts.push_back(i + 1);
   }
   cuts.push_back(std::max(end, first));
@@ -126,14 +125,17 @@ base::Result<Tally> assess(const RuleBook& book, const model::EventTable& table,
                            Sink& sink) {
   if (const base::Status fine = check_as_at(book, options); !fine) return fine.error();
   Tally tally;
-  const Run run(book, table, options, &tally);
+  Run run(book, table, options, &tally);
   for (uint32_t row = 0; row < table.size(); ++row) tally.read_by_duty += book.is_read[table.code(row)];
-  const uint32_t participants = std::max(run.timelines.participants(), 1u);
-  std::vector<uint64_t> entries{0};
-  for (uint32_t p = 1; p < participants; ++p) entries.push_back(run.timelines.entries_of(p));
-  judge_all(run, false, 1, entries, options.threads, &sink, &tally);
-  entries.assign(run.timelines.cases(), 1);
-  judge_all(run, true, 0, entries, options.threads, &sink, &tally);
+  Timelines& timelines = run.timelines;
+  for (uint32_t shard = 0; shard < timelines.shards(); ++shard) {
+    timelines.gather(shard);
+    const uint32_t first = std::max(timelines.shard_from(shard), 1u);
+    judge_all(
+        run, false, first, timelines.shard_from(shard + 1), [&](uint32_t p) { return timelines.entries_of(p); },
+        options.threads, &sink, &tally);
+  }
+  judge_all(run, true, 0, timelines.cases(), [](uint32_t) { return 1u; }, options.threads, &sink, &tally);
   return tally;
 }
 
@@ -141,7 +143,11 @@ base::Result<Explanation> explain(const RuleBook& book, const model::EventTable&
                                   const model::Obligation& wanted) {
   if (const base::Status fine = check_as_at(book, options); !fine) return fine.error();
   Tally tally;
-  const Run run(book, table, options, &tally);
+  Run run(book, table, options, &tally);
+  for (uint32_t shard = 0; shard < run.timelines.shards(); ++shard) {
+    run.timelines.gather(shard);
+    if (wanted.participant != 0 && wanted.participant < run.timelines.shard_from(shard + 1)) break;
+  }
   Kernel<Recording> kernel(run.world);
   Timeline timeline;
   std::vector<uint32_t> first(book.vocabulary->code_count(), no_entry);

@@ -2,10 +2,9 @@
 
 namespace kept::engine {
 
+/// Does what the event says of a field, `value`, pass the test?
 template <class Trace>
-Truth Kernel<Trace>::test(const FieldTest& test, uint32_t row) const {
-  int64_t value = 0;
-  const bool present = world_.table.detail_value(row, test.field, &value);
+Truth Kernel<Trace>::test(const FieldTest& test, bool present, int64_t value) const {
   if (test.compare == Compare::is_absent) return present ? Truth::no : Truth::yes;
   if (!present) return Truth::unknown;
   const model::FieldKind kind = book_.vocabulary->fields()[test.field].kind;
@@ -43,14 +42,37 @@ Truth Kernel<Trace>::test(const FieldTest& test, uint32_t row) const {
 }
 
 template <class Trace>
-Truth Kernel<Trace>::tests(const std::vector<FieldTest>& list, uint32_t row) const {
+template <class Value>
+Truth Kernel<Trace>::each_test(const std::vector<FieldTest>& list, Value value_of) const {
   Truth answer = Truth::yes;
   for (const FieldTest& one : list) {
-    const Truth t = test(one, row);
+    int64_t value = 0;
+    const bool present = value_of(one.field, &value);
+    const Truth t = test(one, present, value);
     if (t == Truth::no) return Truth::no;
     if (t == Truth::unknown) answer = Truth::unknown;
   }
   return answer;
+}
+
+template <class Trace>
+Truth Kernel<Trace>::tests(const std::vector<FieldTest>& list, uint32_t row) const {
+  return each_test(list, [&](uint16_t field, int64_t* value) { return world_.table.detail_value(row, field, value); });
+}
+
+/// The same of an entry of the timeline at hand, which knows where its event's detail lies.
+template <class Trace>
+Truth Kernel<Trace>::entry_tests(const std::vector<FieldTest>& list, uint32_t i) const {
+  return each_test(list, [&](uint16_t field, int64_t* value) {
+    const model::DetailValue* const detail = timeline_->detail[i];
+    for (uint16_t k = 0; k < timeline_->detail_count[i]; ++k)
+      if (detail[k].field == field) {
+        *value = detail[k].value;
+        return true;
+      }
+    return world_.is_field_in_code(timeline_->code[i], field) &&
+           world_.table.detail_value(timeline_->row[i], field, value);
+  });
 }
 
 /// Is none of these recorded in the timeline?
@@ -78,7 +100,7 @@ Truth Kernel<Trace>::is_recorded(const ConditionNode& node, uint32_t trigger_row
         continue;
       // An event that does not say what the fact asks is not that fact; else every sparse feed would make everybody
       // entitled.
-      if (node.pattern.tests.empty() || tests(node.pattern.tests, row) == Truth::yes) return Truth::yes;
+      if (node.pattern.tests.empty() || entry_tests(node.pattern.tests, j) == Truth::yes) return Truth::yes;
     }
   return Truth::no;
 }

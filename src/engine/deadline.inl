@@ -131,7 +131,7 @@ bool Kernel<Trace>::deadline(const Case& c, int64_t S, bool as_known_at_start, D
             if (timeline_->lo[j] < S || !is_live(j) || !mine(j, c.crime) ||
                 same(*c.duty, c.trigger, c.crime, j) == Truth::no)
               continue;
-            if (!pattern.tests.empty() && tests(pattern.tests, timeline_->row[j]) != Truth::yes) continue;
+            if (!pattern.tests.empty() && entry_tests(pattern.tests, j) != Truth::yes) continue;
             ended = std::min(ended, timeline_->lo[j]);
             break;
           }

@@ -324,7 +324,7 @@ void Kernel<Trace>::handle_trigger(uint32_t i, uint16_t duty_index, bool second_
   const calendar::LocalDate day = on(i);
   if (day < duty.from || day > duty.to) return;
   const uint32_t row = tl.row[i];
-  if (!duty.trigger.tests.empty() && tests(duty.trigger.tests, row) != Truth::yes) return;
+  if (!duty.trigger.tests.empty() && entry_tests(duty.trigger.tests, i) != Truth::yes) return;
   Case c{};
   c.duty = &duty;
   c.duty_index = duty_index;
@@ -474,7 +474,7 @@ void Kernel<Trace>::assess_one(Case& c, Obligation& o) {
         for (const uint16_t code : pattern.codes)
           for (uint32_t j = first_[code]; j != no_entry; j = tl.next[j]) {
             if (tl.lo[j] < from || !is_live(j) || !mine(j, c.crime)) continue;
-            if (!pattern.tests.empty() && tests(pattern.tests, tl.row[j]) != Truth::yes) continue;
+            if (!pattern.tests.empty() && entry_tests(pattern.tests, j) != Truth::yes) continue;
             first_update = std::min(first_update, tl.lo[j]);
             break;
           }

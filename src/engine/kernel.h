@@ -237,8 +237,11 @@ class Kernel {
   Truth is_recorded(const ConditionNode& node, uint32_t trigger_row, calendar::LocalDate by, uint32_t crime,
                     uint32_t victim) const;
   Truth is_under_age(int32_t years, calendar::LocalDate when, uint32_t victim) const;
-  Truth test(const FieldTest& test, uint32_t row) const;
+  Truth test(const FieldTest& test, bool present, int64_t value) const;
+  template <class Value>
+  Truth each_test(const std::vector<FieldTest>& list, Value value_of) const;
   Truth tests(const std::vector<FieldTest>& list, uint32_t row) const;
+  Truth entry_tests(const std::vector<FieldTest>& list, uint32_t i) const;
   struct Enhancement {
     bool yes = false, by_assessment = false, by_fact = false, recorded_later = false, kinder = false;
     uint32_t row = Obligation::no_row;

@@ -12,7 +12,7 @@ auto Kernel<Trace>::first_of_leg(const Duty& leg, uint32_t i, uint32_t crime) ->
     for (const uint16_t code : pattern.codes)
       for (uint32_t j = first_[code]; j < first; j = timeline_->next[j]) {
         if (timeline_->lo[j] < from || !usable(j) || !mine(j, crime)) continue;
-        if (!pattern.tests.empty() && tests(pattern.tests, timeline_->row[j]) != Truth::yes) continue;
+        if (!pattern.tests.empty() && entry_tests(pattern.tests, j) != Truth::yes) continue;
         if (same(leg, i, crime, j) == Truth::yes) first = j;
       }
     if (leg.all_of && first == no_entry) return {};
@@ -69,7 +69,7 @@ uint32_t Kernel<Trace>::middle_before(const Case& c, const Duty& leg, const Time
     for (const uint16_t code : pattern.codes)
       for (uint32_t j = first_[code]; j != no_entry && tl.lo[j] < day_start; j = tl.next[j]) {
         if (!usable(j) || !mine(j, crime) || same(leg, i, crime, j) != Truth::yes) continue;
-        if (!pattern.tests.empty() && tests(pattern.tests, tl.row[j]) != Truth::yes) continue;
+        if (!pattern.tests.empty() && entry_tests(pattern.tests, j) != Truth::yes) continue;
         if (middle == no_entry || middle < j) middle = j;
       }
   if (middle == no_entry) return no_entry;
@@ -190,7 +190,7 @@ void Kernel<Trace>::judge_chain(uint16_t duty_index, uint32_t i) {
   const calendar::LocalDate day = on(i);
   const uint32_t row = tl.row[i];
   if (day < one.from || day > one.to || day < chain.from || day > chain.to) return;
-  if (!one.trigger.tests.empty() && tests(one.trigger.tests, row) != Truth::yes) return;
+  if (!one.trigger.tests.empty() && entry_tests(one.trigger.tests, i) != Truth::yes) return;
   Case c{};
   bool stands = is_live(i);
   if (tl.profile & has_history) c.retracted_at = retracted_moment(i, one, &stands, &c.retracted_by);

@@ -126,7 +126,7 @@ bool Kernel<Trace>::find_plain(const Case& c, Fulfilment* F) {
         if (j == i || !usable(j) || tl.lo[j] < not_before || !mine(j, c.crime)) continue;
         if ((tl.bits[i] & tl.bits[j] & entry_historic) && root(i) == root(j)) continue;
         if (j < i && !anywhere && is_instant(j) && is_instant(i) && tl.lo[j] < tl.lo[i]) continue;
-        if (!pattern.tests.empty() && tests(pattern.tests, tl.row[j]) != Truth::yes) continue;
+        if (!pattern.tests.empty() && entry_tests(pattern.tests, j) != Truth::yes) continue;
         const Truth equal = same(duty, i, c.crime, j);
         if (equal == Truth::unknown) return false;
         if (equal == Truth::yes) best = j;

@@ -190,7 +190,7 @@ uint32_t Kernel<Trace>::cancelled_by(const Case& c, int64_t t, const Due& D, con
         if (found != no_entry && tl.lo[j] > tl.lo[found]) break;
         if (is_after(tl.lo[j], D)) break;
         if (!comes_before(t, c.trigger, tl.lo[j], j)) continue;
-        if (!cancellation.pattern.tests.empty() && tests(cancellation.pattern.tests, tl.row[j]) != Truth::yes) continue;
+        if (!cancellation.pattern.tests.empty() && entry_tests(cancellation.pattern.tests, j) != Truth::yes) continue;
         if (same(*c.duty, c.trigger, c.crime, j) != Truth::yes) continue;
         if (!is_owed(cancellation.successor, tl.row[j], on(j), c.crime)) continue;
         if (before_on_the_day(F, tl.lo[j], j)) continue;
@@ -228,7 +228,7 @@ bool Kernel<Trace>::ended_by_until(const Case& c, int64_t S, const Due& D, const
             same(*c.duty, c.trigger, c.crime, j) == Truth::no)
           continue;
         if (is_after(timeline_->lo[j], D)) break;
-        if (!pattern.tests.empty() && tests(pattern.tests, timeline_->row[j]) != Truth::yes) continue;
+        if (!pattern.tests.empty() && entry_tests(pattern.tests, j) != Truth::yes) continue;
         if (timeline_->lo[j] < ended) {
           ended = timeline_->lo[j];
           *by = timeline_->row[j];

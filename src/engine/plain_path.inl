@@ -119,7 +119,7 @@ template <class Trace>
     at_.is_enhanced = day >= assessed_on_;
     if (at_.is_enhanced) {
       flags |= model::flag_enhanced;
-      if (recorded_at(assessed_row_) > recorded_at(v.row[i])) flags |= model::flag_enhanced_recorded_later;
+      if (recorded_at(assessed_row_) > timeline_->recorded_at[i]) flags |= model::flag_enhanced_recorded_later;
     }
   } else {
     const Enhancement enhanced = enhanced_on(day, v.row[i], at_.crime);
@@ -249,7 +249,7 @@ template <class Trace>
   if (extras != 0 || at_.same_type_before || v.has_declines) {
     const Duty& duty = book_.duties[duty_index];
     const uint32_t row = v.row[i];
-    if ((extras & PlainDuty::trigger_tests) && tests(duty.trigger.tests, row) != Truth::yes) return true;
+    if ((extras & PlainDuty::trigger_tests) && entry_tests(duty.trigger.tests, i) != Truth::yes) return true;
     if (v.has_declines && is_declined_topic(duty_index)) return false;
     if (at_.same_type_before && same_fact_from_elsewhere(i, duty)) return true;
     if (extras & PlainDuty::cancellations)
@@ -359,7 +359,7 @@ template <class Trace>
     o.fulfilled_at = at;
     if (!failing) {
       o.outcome = Outcome::kept;
-      if (v.recorded_apart && recorded_at(o.fulfilled_row) > end) flags |= model::flag_recorded_after_due;
+      if (v.recorded_apart && timeline_->recorded_at[F] > end) flags |= model::flag_recorded_after_due;
       if ((extras & PlainDuty::announces) && is_too_late_to_use(book_.duties[duty_index], v.row[i], at))
         flags |= model::flag_too_late_to_use;
     } else {

@@ -187,7 +187,7 @@ void Kernel<Trace>::gather_choices(const Case& c, bool hours, Obligation* base) 
       for (uint32_t j = first_[code]; j != no_entry; j = tl.next[j]) {
         if (!usable(j) || j == c.trigger || !mine(j, c.crime)) continue;
         if ((tl.bits[c.trigger] & tl.bits[j] & entry_historic) && root(c.trigger) == root(j)) continue;
-        if (!pattern.tests.empty() && tests(pattern.tests, tl.row[j]) != Truth::yes) continue;
+        if (!pattern.tests.empty() && entry_tests(pattern.tests, j) != Truth::yes) continue;
         if (std::any_of(choices_.begin(), choices_.end(), [&](const Choice& other) { return other.entry == j; }))
           continue;
         const Truth equal = same(*c.duty, c.trigger, c.crime, j);

@@ -12,7 +12,7 @@ void Kernel<Trace>::repeat(Case c) {
       for (uint32_t j = first_[code]; j != no_entry; j = tl.next[j]) {
         if (tl.lo[j] < start || !is_live(j) || !mine(j, c.crime) || same(*c.duty, c.trigger, c.crime, j) == Truth::no)
           continue;
-        if (!pattern.tests.empty() && tests(pattern.tests, tl.row[j]) != Truth::yes) continue;
+        if (!pattern.tests.empty() && entry_tests(pattern.tests, j) != Truth::yes) continue;
         stop = std::min(stop, tl.lo[j]);
         break;
       }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "engine/parts.h"
@@ -23,67 +22,106 @@ uint8_t plan_bit(const EventTable& table, uint32_t row) {
 Timelines::Timelines(const RuleBook& book, const EventTable& table, const Facts& facts, const Links& links,
                      int64_t as_at, int threads, std::vector<uint32_t> profile_of_code, uint64_t* without_link,
                      uint64_t* after_as_at)
-    : table_(table), facts_(facts), links_(links), as_at_(as_at), profile_of_code_(std::move(profile_of_code)) {
-  const bool owes_cases =
-      std::any_of(book.duties.begin(), book.duties.end(), [](const Duty& duty) { return duty.owed_to_case; });
-  if (!place_grouped(after_as_at)) place_all(threads, without_link, after_as_at);
-  if (owes_cases) place_cases();
+    : table_(table),
+      facts_(facts),
+      links_(links),
+      as_at_(as_at),
+      threads_(threads),
+      profile_of_code_(std::move(profile_of_code)) {
+  participants_ = table_.participants.size();
+  start_.assign(participants_ + std::size_t{1}, 0);
+  owes_cases_ = std::any_of(book.duties.begin(), book.duties.end(), [](const Duty& duty) { return duty.owed_to_case; });
+  is_grouped_ = count_grouped(after_as_at);
+  if (!is_grouped_) count_all(without_link, after_as_at);
+  if (owes_cases_) place_cases();
+}
+
+/// Cuts into shards of about as many entries, at the first participants of buckets, and makes room for the largest.
+void Timelines::make_room() {
+  constexpr uint64_t most_shards = 4;  // each goes through all rows once
+  constexpr uint64_t least_entries = 1 << 20;
+  const uint64_t all = bucket_start_.back();
+  const uint64_t shards = std::clamp<uint64_t>(all / least_entries, 1, most_shards);
+  uint64_t largest = 0;
+  uint64_t from = 0;
+  for (uint32_t b = 1; b < bucket_start_.size(); ++b) {
+    const bool last = b + 1 == bucket_start_.size();
+    if (!last && (shard_from_.size() >= shards || bucket_start_[b] < all * shard_from_.size() / shards)) continue;
+    largest = std::max(largest, bucket_start_[b] - from);
+    from = bucket_start_[b];
+    shard_from_.push_back(last ? participants_ : b << shift_);
+  }
+  entries_ = std::make_unique_for_overwrite<Entry[]>(largest);
+  if (!is_grouped_) whose_ = std::make_unique_for_overwrite<uint32_t[]>(largest);
+  if (!owes_cases_) return;
+  of_cases_.reserve(all / 2);  // memory that is never written costs nothing
+  of_cases_start_.assign(start_.size(), 0);
+}
+
+Entry Timelines::entry(uint32_t row, uint8_t bits) const {
+  const auto [first, last] = table_.detail(row);
+  return {table_.lo_ms(row),
+          table_.recorded_at(row),
+          first,
+          row,
+          table_.crime(row),
+          table_.suspect(row),
+          table_.hearing(row),
+          table_.agency(row),
+          static_cast<uint16_t>(last - first),
+          table_.code(row),
+          static_cast<uint8_t>(table_.precision(row)),
+          bits};
 }
 
 /// Where each participant's rows lie together already, there is nothing to sort. False: they do not.
-bool Timelines::place_grouped(uint64_t* after_as_at) {
+bool Timelines::count_grouped(uint64_t* after_as_at) {
   const std::vector<uint32_t>& whose = table_.participant_column().values();
   const uint32_t rows = table_.size();
   if (!facts_.is_plain() || whose.size() != rows || rows == 0 || whose[0] == 0 ||
       !std::is_sorted(whose.begin(), whose.end()))
     return false;
-  participants_ = table_.participants.size();
-  start_.assign(participants_ + 1, 0);
-  placed_ = std::make_unique_for_overwrite<Placed[]>(rows);
-  const uint16_t* code = table_.code_column().data();
-  const int64_t* lo = table_.lo_column().data();
-  const uint8_t* precision = table_.precision_column().data();
-  const bool may_be_planned = !table_.recorded_with_occurrence();
+  is_grouped_ = true;
   uint32_t row = 0;
   uint64_t count = 0;
   for (uint32_t participant = 1; participant < participants_; ++participant) {
     start_[participant] = count;
     for (; row < rows && whose[row] == participant; ++row) {
-      if (lo[row] > as_at_) {
+      if (table_.lo_ms(row) > as_at_) {
         ++*after_as_at;
       } else {
-        placed_[count++] = {lo[row], row, code[row], precision[row],
-                            may_be_planned ? plan_bit(table_, row) : uint8_t{0}};
+        ++count;
       }
     }
   }
   start_[participants_] = count;
+  bucket_start_ = start_;
+  make_room();
   return true;
 }
 
-/// A range of rows on its way to its participants: counted first, then placed.
-struct Timelines::Part {
-  std::vector<uint64_t> next;     ///< by bucket: how many entries, then where the next one goes
-  std::vector<uint32_t> reached;  ///< of each event that names nobody, how many it reaches and whom
-  uint64_t without_link = 0, after_as_at = 0;
-};
+void Timelines::gather_grouped(uint32_t first, uint32_t last) {
+  const std::vector<uint32_t>& whose = table_.participant_column().values();
+  const bool may_be_planned = !table_.recorded_with_occurrence();
+  Entry* next = entries_.get();
+  for (auto row = static_cast<uint32_t>(std::lower_bound(whose.begin(), whose.end(), first) - whose.begin());
+       row < whose.size() && whose[row] < last; ++row)
+    if (table_.lo_ms(row) <= as_at_) *next++ = entry(row, may_be_planned ? plan_bit(table_, row) : uint8_t{0});
+}
 
-/// Calls put(participant, row, bits) for every row of a range, and with the last range for every fact with a history.
-/// `again`: the second time; what rows reach is read from `part`, and plans are marked.
+/// Calls put(participant, row, bits) for every row of a range, and with the last range for every fact with a history,
+/// that reaches a participant from `first` to before `last`. `again`: what rows reach is read from `part`.
 template <class Put>
-void Timelines::place_rows(Part* part, uint32_t from, uint32_t to, bool again, Put put) const {
-  const bool marks_plans = again && !table_.recorded_with_occurrence();
+void Timelines::place_rows(Part* part, uint32_t from, uint32_t to, bool again, uint32_t first, uint32_t last,
+                           Put put) const {
   std::vector<Reached> reached;
   std::size_t known = 0;
-  const auto place = [&](uint32_t row, uint8_t bits, uint32_t planned_by, bool current) {
-    if (marks_plans) bits |= plan_bit(table_, planned_by);
-    if (const uint32_t participant = table_.participant(row)) {
-      put(participant, row, bits);
-      return;
-    }
+  const auto is_wanted = [&](uint32_t participant) { return first <= participant && participant < last; };
+  const auto place_through_crime = [&](uint32_t row, uint8_t bits, bool current) {
     bits |= entry_through_crime;
     if (again) {
-      for (uint32_t left = part->reached[known++]; left > 0; --left) put(part->reached[known++], row, bits);
+      for (uint32_t left = part->reached[known++]; left > 0; --left)
+        if (const uint32_t participant = part->reached[known++]; is_wanted(participant)) put(participant, row, bits);
       return;
     }
     bool unlinked = false;
@@ -96,12 +134,15 @@ void Timelines::place_rows(Part* part, uint32_t from, uint32_t to, bool again, P
     }
   };
   for (uint32_t row = from; row < to; ++row) {
-    if (!facts_.is_simple(row)) continue;
+    const uint32_t participant = table_.participant(row);
+    if ((participant != 0 && !is_wanted(participant)) || !facts_.is_simple(row)) continue;
     if (table_.lo_ms(row) > as_at_) {
       if (!again) ++part->after_as_at;
-      continue;
+    } else if (participant != 0) {
+      put(participant, row, 0);
+    } else {
+      place_through_crime(row, 0, true);
     }
-    place(row, 0, row, true);
   }
   if (to != table_.size()) return;
   for (const History& history : facts_.histories())
@@ -111,74 +152,100 @@ void Timelines::place_rows(Part* part, uint32_t from, uint32_t to, bool again, P
       if (table_.lo_ms(row) > as_at_) continue;
       const uint8_t bits =
           static_cast<uint8_t>(entry_historic | (current && history.retracted_at == never ? 0 : entry_trigger_only));
-      place(row, bits, history.current(), current);
+      if (const uint32_t participant = table_.participant(row)) {
+        if (is_wanted(participant)) put(participant, row, bits);
+      } else {
+        place_through_crime(row, bits, current);
+      }
     }
+}
+
+/// How many entries each bucket of neighbouring participants will have, and where those of each range of rows go.
+void Timelines::count_all(uint64_t* without_link, uint64_t* after_as_at) {
+  constexpr uint32_t most_buckets = 1024;
+  while ((participants_ >> shift_) >= most_buckets) ++shift_;
+  const uint32_t buckets = (participants_ >> shift_) + 1;
+  parts_.resize(parts_for(table_.size(), threads_));
+  in_parts(table_.size(), static_cast<uint32_t>(parts_.size()), [&](uint32_t k, uint32_t from, uint32_t to) {
+    Part& part = parts_[k];
+    part.next.assign(buckets, 0);
+    place_rows(&part, from, to, false, 0, participants_,
+               [&](uint32_t participant, uint32_t, uint8_t) { ++part.next[participant >> shift_]; });
+  });
+  // Within a bucket the parts stand in their order.
+  uint64_t all = 0;
+  for (uint32_t b = 0; b < buckets; ++b) {
+    bucket_start_.push_back(all);
+    for (Part& part : parts_) all += std::exchange(part.next[b], all);
+  }
+  bucket_start_.push_back(all);
+  for (const Part& part : parts_) {
+    *without_link += part.without_link;
+    *after_as_at += part.after_as_at;
+  }
+  make_room();
+}
+
+void Timelines::gather(uint32_t shard) {
+  const uint32_t first = shard_from_[shard];
+  const uint32_t last = shard_from_[shard + 1];
+  if (is_grouped_) {
+    gather_grouped(first, last);
+  } else {
+    gather_buckets(first, last);
+  }
+  shard_start_ = start_[first];
+  if (!owes_cases_) return;
+  // What decides Enhanced and involvement of each victim of a case, and events of its crimes that name no hearing.
+  constexpr uint32_t wanted = has_birth | has_assessment | has_death | has_enhanced_fact;
+  for (uint32_t participant = first; participant < last; ++participant) {
+    for (uint64_t i = start_[participant]; i < start_[participant + 1]; ++i) {
+      const Entry& e = entries_[i - shard_start_];
+      if (e.hearing == 0 && ((profile_of_code_[e.code] & wanted) || (e.bits & entry_through_crime)))
+        of_cases_.push_back({e.row, e.bits});
+    }
+    of_cases_start_[participant + 1] = of_cases_.size();
+  }
 }
 
 /// A sort by participant that keeps the order of rows. Scattering millions of rows straight to their participants would
 /// miss the cache at each: first into buckets of neighbouring participants, few enough to write to side by side, then
 /// within each bucket, which the cache holds.
-void Timelines::place_all(int threads, uint64_t* without_link, uint64_t* after_as_at) {
-  participants_ = table_.participants.size();
-  start_.assign(participants_ + 1, 0);
-  const uint32_t rows = table_.size();
-  constexpr uint32_t most_buckets = 1024;
-  int shift = 0;
-  while ((participants_ >> shift) >= most_buckets) ++shift;
-  const uint32_t buckets = (participants_ >> shift) + 1;
-  std::vector<Part> parts(parts_for(rows, threads));
-  const auto count = static_cast<uint32_t>(parts.size());
-  in_parts(rows, count, [&](uint32_t k, uint32_t from, uint32_t to) {
-    Part& part = parts[k];
-    part.next.assign(buckets, 0);
-    place_rows(&part, from, to, false,
-               [&](uint32_t participant, uint32_t, uint8_t) { ++part.next[participant >> shift]; });
-  });
-  // Within a bucket the parts stand in their order.
-  std::vector<uint64_t> bucket_start(buckets + std::size_t{1}, 0);
-  uint64_t all = 0;
-  for (uint32_t b = 0; b < buckets; ++b) {
-    bucket_start[b] = all;
-    for (Part& part : parts) all += std::exchange(part.next[b], all);
-  }
-  bucket_start[buckets] = all;
-  placed_ = std::make_unique_for_overwrite<Placed[]>(all);
-  const auto whose = std::make_unique_for_overwrite<uint32_t[]>(all);
-  in_parts(rows, count, [&](uint32_t k, uint32_t from, uint32_t to) {
-    Part& part = parts[k];
-    const uint16_t* code = table_.code_column().data();
-    const int64_t* lo = table_.lo_column().data();
-    const uint8_t* precision = table_.precision_column().data();
-    place_rows(&part, from, to, true, [&](uint32_t participant, uint32_t row, uint8_t bits) {
-      const uint64_t at = part.next[participant >> shift]++;
-      placed_[at] = {lo[row], row, code[row], precision[row], bits};
-      whose[at] = participant;
+void Timelines::gather_buckets(uint32_t first, uint32_t last) {
+  const auto parts = static_cast<uint32_t>(parts_.size());
+  const uint32_t first_bucket = first >> shift_;
+  const uint32_t end_bucket = last == participants_ ? static_cast<uint32_t>(bucket_start_.size()) - 1 : last >> shift_;
+  const uint64_t base = bucket_start_[first_bucket];
+  const bool may_be_planned = !table_.recorded_with_occurrence();
+  in_parts(table_.size(), parts, [&](uint32_t k, uint32_t from, uint32_t to) {
+    Part& part = parts_[k];
+    place_rows(&part, from, to, true, first, last, [&](uint32_t participant, uint32_t row, uint8_t bits) {
+      if (may_be_planned) bits |= plan_bit(table_, (bits & entry_historic) ? facts_.history_of(row)->current() : row);
+      const uint64_t at = part.next[participant >> shift_]++ - base;
+      entries_[at] = entry(row, bits);
+      whose_[at] = participant;
     });
   });
-  in_parts(buckets, count, [&](uint32_t, uint32_t from_bucket, uint32_t to_bucket) {
-    std::vector<Placed> bucket;
-    std::vector<uint64_t> next(std::size_t{1} << shift);
-    for (uint32_t b = from_bucket; b < to_bucket; ++b) {
-      const uint64_t from = bucket_start[b];
-      const uint64_t to = bucket_start[b + 1];
-      const uint32_t first = b << shift;
-      const uint32_t last = std::min(participants_, (b + 1) << shift);
-      bucket.assign(placed_.get() + from, placed_.get() + to);
+  in_parts(end_bucket - first_bucket, parts, [&](uint32_t, uint32_t from_bucket, uint32_t to_bucket) {
+    std::vector<Entry> bucket;
+    std::vector<uint64_t> next(std::size_t{1} << shift_);
+    for (uint32_t b = first_bucket + from_bucket; b < first_bucket + to_bucket; ++b) {
+      const uint64_t from = bucket_start_[b] - base;
+      const uint64_t to = bucket_start_[b + 1] - base;
+      const uint32_t lowest = b << shift_;
+      const uint32_t end = std::min(participants_, (b + 1) << shift_);
+      bucket.assign(entries_.get() + from, entries_.get() + to);
       std::fill(next.begin(), next.end(), 0);
-      for (uint64_t i = from; i < to; ++i) ++next[whose[i] - first];
+      for (uint64_t i = from; i < to; ++i) ++next[whose_[i] - lowest];
       uint64_t at = from;
-      for (uint32_t participant = first; participant < last; ++participant) {
-        start_[participant] = at;
-        at += std::exchange(next[participant - first], at);
+      for (uint32_t participant = lowest; participant < end; ++participant) {
+        start_[participant] = base + at;
+        at += std::exchange(next[participant - lowest], at);
       }
-      for (uint64_t i = from; i < to; ++i) placed_[next[whose[i] - first]++] = bucket[i - from];
+      for (uint64_t i = from; i < to; ++i) entries_[next[whose_[i] - lowest]++] = bucket[i - from];
     }
   });
-  start_[participants_] = all;
-  for (const Part& part : parts) {
-    *without_link += part.without_link;
-    *after_as_at += part.after_as_at;
-  }
+  start_[last] = bucket_start_[end_bucket];
 }
 
 /// Cases: every hearing that a duty owed to a case may be triggered for, with the entries that name it.
@@ -199,83 +266,75 @@ void Timelines::place_cases() {
           entry_historic | (history->current() == row && history->retracted_at == never ? 0 : entry_trigger_only));
     }
     if (may_be_planned) bits |= plan_bit(table_, planned_by);
-    pairs.push_back(
-        {hearing, {table_.lo_ms(row), row, table_.code(row), static_cast<uint8_t>(table_.precision(row)), bits}});
+    pairs.push_back({hearing, {row, bits}});
   }
   by_hearing_.make(table_.hearings.size(), std::move(pairs));
   for (uint32_t hearing = 1; hearing < table_.hearings.size(); ++hearing)
     if (by_hearing_.begin(hearing) != by_hearing_.end(hearing)) case_hearings_.push_back(hearing);
 }
 
-bool Timelines::comes_before(uint32_t row_a, uint32_t row_b) const {
-  if (table_.recorded_at(row_a) != table_.recorded_at(row_b))
-    return table_.recorded_at(row_a) < table_.recorded_at(row_b);
-  const uint32_t a = facts_.root_of(row_a);
-  const uint32_t b = facts_.root_of(row_b);
+bool Timelines::comes_before(const Entry& entry_a, const Entry& entry_b) const {
+  if (entry_a.lo != entry_b.lo) return entry_a.lo < entry_b.lo;
+  const bool instant_a = entry_a.precision == static_cast<uint8_t>(Precision::instant);
+  const bool instant_b = entry_b.precision == static_cast<uint8_t>(Precision::instant);
+  if (instant_a != instant_b) return instant_b;
+  if (entry_a.recorded_at != entry_b.recorded_at) return entry_a.recorded_at < entry_b.recorded_at;
+  const uint32_t a = (entry_a.bits & entry_historic) ? facts_.root_of(entry_a.row) : entry_a.row;
+  const uint32_t b = (entry_b.bits & entry_historic) ? facts_.root_of(entry_b.row) : entry_b.row;
   if (table_.source(a) != table_.source(b))
     return table_.sources.name(table_.source(a)) < table_.sources.name(table_.source(b));
   if (a != b && !table_.has_ids()) return a < b;
   const std::string id_a = table_.id(a);
   const std::string id_b = table_.id(b);
-  return id_a != id_b ? id_a < id_b : row_a < row_b;
+  return id_a != id_b ? id_a < id_b : entry_a.row < entry_b.row;
+}
+
+/// Entries into the columns of a timeline, in Matching's order.
+void Timelines::arrange(const Entry* entries, uint32_t count, Timeline* out) const {
+  // Strictly later needs no tie-break. Equal moments are sorted by what was recorded, never by arrival.
+  thread_local std::vector<Entry> sorted;
+  for (uint32_t i = 1; i < count; ++i)
+    if (entries[i].lo <= entries[i - 1].lo) {
+      sorted.assign(entries, entries + count);
+      std::sort(sorted.begin(), sorted.end(), [this](const Entry& a, const Entry& b) { return comes_before(a, b); });
+      entries = sorted.data();
+      break;
+    }
+  const auto take = [&](auto* column, auto of) {
+    column->resize(count);
+    for (uint32_t i = 0; i < count; ++i) (*column)[i] = of(entries[i]);
+  };
+  take(&out->lo, [](const Entry& e) { return e.lo; });
+  take(&out->code, [](const Entry& e) { return e.code; });
+  take(&out->row, [](const Entry& e) { return e.row; });
+  take(&out->precision, [](const Entry& e) { return e.precision; });
+  take(&out->bits, [](const Entry& e) { return e.bits; });
+  take(&out->recorded_at, [](const Entry& e) { return e.recorded_at; });
+  take(&out->detail, [](const Entry& e) { return e.detail; });
+  take(&out->detail_count, [](const Entry& e) { return e.detail_count; });
+  const auto take_if = [&](bool any, std::vector<uint32_t>* column, auto of) {
+    column->clear();
+    if (any) take(column, of);
+  };
+  take_if(!table_.crime_column().empty(), &out->crime, [](const Entry& e) { return e.crime; });
+  take_if(!table_.suspect_column().empty(), &out->suspect, [](const Entry& e) { return e.suspect; });
+  take_if(!table_.hearing_column().empty(), &out->hearing_of, [](const Entry& e) { return e.hearing; });
+  take_if(!table_.key_column().empty(), &out->key, [&](const Entry& e) { return table_.key(e.row); });
+  take_if(table_.agencies.size() > 1, &out->agency, [](const Entry& e) { return e.agency; });
 }
 
 void Timelines::fill(uint32_t participant, Timeline* out, uint32_t* first) const {
   out->participant = participant;
   out->hearing = 0;
   out->victims.clear();
-  const auto n = static_cast<uint32_t>(entries_of(participant));
-  const Placed* entries = placed_.get() + start_[participant];
-  out->lo.resize(n);
-  out->code.resize(n);
-  out->row.resize(n);
-  out->precision.resize(n);
-  out->bits.resize(n);
-  bool sorted = true;
-  for (uint32_t i = 0; i < n; ++i) {
-    const Placed& e = entries[i];
-    out->lo[i] = e.lo;
-    out->code[i] = e.code;
-    out->row[i] = e.row;
-    out->precision[i] = e.precision;
-    out->bits[i] = e.bits;
-    // Strictly later needs no tie-break. Equal moments are sorted by what was recorded, never by arrival.
-    if (i > 0 && e.lo <= entries[i - 1].lo) sorted = false;
-  }
-  if (!sorted) {
-    thread_local std::vector<Placed> scratch;
-    scratch.assign(entries, entries + n);
-    std::sort(scratch.begin(), scratch.end(), [this](const Placed& a, const Placed& b) {
-      if (a.lo != b.lo) return a.lo < b.lo;
-      const bool instant_a = a.precision == static_cast<uint8_t>(Precision::instant);
-      const bool instant_b = b.precision == static_cast<uint8_t>(Precision::instant);
-      if (instant_a != instant_b) return instant_b;
-      return comes_before(a.row, b.row);
-    });
-    for (uint32_t i = 0; i < n; ++i) {
-      const Placed& e = scratch[i];
-      out->lo[i] = e.lo;
-      out->code[i] = e.code;
-      out->row[i] = e.row;
-      out->precision[i] = e.precision;
-      out->bits[i] = e.bits;
-    }
-  }
+  arrange(entries_.get() + (start_[participant] - shard_start_), static_cast<uint32_t>(entries_of(participant)), out);
   finish(out, first);
 }
 
-namespace {
-constexpr uint64_t most_fetched = 64;  // a long record would push out what is at hand
-}
-
 void Timelines::fetch_ahead(uint32_t participant) const {
-  const uint64_t last = std::min(start_[participant + 1], start_[participant] + most_fetched);
-  for (uint64_t i = start_[participant]; i < last; ++i) table_.fetch_ahead(placed_[i].row);
-}
-
-void Timelines::fetch_details_ahead(uint32_t participant) const {
-  const uint64_t last = std::min(start_[participant + 1], start_[participant] + most_fetched);
-  for (uint64_t i = start_[participant]; i < last; ++i) __builtin_prefetch(table_.detail(placed_[i].row).first);
+  constexpr uint64_t most = 64;  // a long record would push out what is at hand
+  const uint64_t last = std::min(start_[participant + 1], start_[participant] + most);
+  for (uint64_t i = start_[participant]; i < last; ++i) __builtin_prefetch(entries_[i - shard_start_].detail);
 }
 
 void Timelines::fill_case(uint32_t index, Timeline* out, uint32_t* first) const {
@@ -290,45 +349,23 @@ void Timelines::fill_case(uint32_t index, Timeline* out, uint32_t* first) const 
       out->victims.push_back(victim->other);
   std::sort(out->victims.begin(), out->victims.end());
   out->victims.erase(std::unique(out->victims.begin(), out->victims.end()), out->victims.end());
-  // What decides Enhanced and involvement of each victim of the case, and events of its crimes that name no hearing.
-  const uint32_t wanted = has_birth | has_assessment | has_death | has_enhanced_fact;
   for (const uint32_t victim : out->victims)
-    for (uint64_t i = start_[victim]; i < start_[victim + 1]; ++i) {
-      const Placed& e = placed_[i];
-      const bool names_hearing = table_.hearing(e.row) != 0;
-      const bool of_person = (profile_of_code_[e.code] & wanted) != 0;
-      if (!names_hearing && (of_person || (e.bits & entry_through_crime))) gathered.push_back(e);
-    }
+    gathered.insert(gathered.end(), of_cases_.begin() + static_cast<std::ptrdiff_t>(of_cases_start_[victim]),
+                    of_cases_.begin() + static_cast<std::ptrdiff_t>(of_cases_start_[victim + 1]));
   std::sort(gathered.begin(), gathered.end(), [](const Placed& a, const Placed& b) { return a.row < b.row; });
   gathered.erase(
       std::unique(gathered.begin(), gathered.end(), [](const Placed& a, const Placed& b) { return a.row == b.row; }),
       gathered.end());
-  std::sort(gathered.begin(), gathered.end(), [this](const Placed& a, const Placed& b) {
-    if (a.lo != b.lo) return a.lo < b.lo;
-    const bool instant_a = a.precision == static_cast<uint8_t>(Precision::instant);
-    const bool instant_b = b.precision == static_cast<uint8_t>(Precision::instant);
-    if (instant_a != instant_b) return instant_b;
-    return comes_before(a.row, b.row);
-  });
   out->participant = 0;
   out->hearing = hearing;
-  const auto n = static_cast<uint32_t>(gathered.size());
-  out->lo.resize(n);
-  out->code.resize(n);
-  out->row.resize(n);
-  out->precision.resize(n);
-  out->bits.resize(n);
-  for (uint32_t i = 0; i < n; ++i) {
-    out->lo[i] = gathered[i].lo;
-    out->code[i] = gathered[i].code;
-    out->row[i] = gathered[i].row;
-    out->precision[i] = gathered[i].precision;
-    out->bits[i] = gathered[i].bits;
-  }
+  thread_local std::vector<Entry> entries;
+  entries.clear();
+  for (const Placed& e : gathered) entries.push_back(entry(e.row, e.bits));
+  arrange(entries.data(), static_cast<uint32_t>(entries.size()), out);
   finish(out, first);
 }
 
-/// Profile, the references the table has columns for, and the chains of equal codes.
+/// Profile and the chains of equal codes.
 void Timelines::finish(Timeline* out, uint32_t* first) const {
   const uint32_t n = out->size();
   uint32_t profile = 0;
@@ -344,23 +381,6 @@ void Timelines::finish(Timeline* out, uint32_t* first) const {
   if (any_bits & entry_plan) profile |= has_plan;
   if (any_bits & entry_historic) profile |= has_history;
   out->profile = profile;
-  const auto gather = [&](const model::SparseColumn<uint32_t>& column, std::vector<uint32_t>* into) {
-    if (column.empty()) {
-      into->clear();
-      return;
-    }
-    into->resize(n);
-    for (uint32_t i = 0; i < n; ++i) (*into)[i] = column[out->row[i]];
-  };
-  gather(table_.crime_column(), &out->crime);
-  gather(table_.suspect_column(), &out->suspect);
-  gather(table_.hearing_column(), &out->hearing_of);
-  gather(table_.key_column(), &out->key);
-  out->agency.clear();
-  if (table_.agencies.size() > 1) {
-    out->agency.resize(n);
-    for (uint32_t i = 0; i < n; ++i) out->agency[i] = table_.agency(out->row[i]);
-  }
   out->next.resize(n);
   for (uint32_t i = n; i-- > 0;) {
     uint32_t& head = first[out->code[i]];

@@ -56,62 +56,99 @@ struct Timeline {
   std::vector<uint8_t> precision, bits;
   std::vector<uint32_t> crime, suspect, hearing_of, key;  ///< empty when the table has no such column
   std::vector<uint32_t> agency;                           ///< empty when no agency is named anywhere
-  std::vector<uint32_t> next;                             ///< next entry of the same code, or no_entry
+  std::vector<int64_t> recorded_at;
+  std::vector<const model::DetailValue*> detail;  ///< the event's own values, as the table holds them
+  std::vector<uint16_t> detail_count;
+  std::vector<uint32_t> next;  ///< next entry of the same code, or no_entry
 
   uint32_t size() const { return static_cast<uint32_t>(lo.size()); }
   bool is_case() const { return participant == 0; }
 };
 
-/// An entry before it is placed: what grouping moves about. 16 bytes.
+/// An entry with what the kernel reads of its event. Gathered in the order of rows, so that judging a person walks
+/// through memory instead of meeting each value of each event anywhere in the table.
+struct Entry {
+  int64_t lo, recorded_at;
+  const model::DetailValue* detail;
+  uint32_t row, crime, suspect, hearing, agency;
+  uint16_t detail_count, code;
+  uint8_t precision, bits;
+};
+
+/// An entry that a case may need, before it is known whether it does.
 struct Placed {
-  int64_t lo;
   uint32_t row;
-  uint16_t code;
-  uint8_t precision;
   uint8_t bits;
 };
 
 /// All timelines of a table, grouped by participant (after fan-out) and, where the book has duties owed to a case, by
-/// case.
+/// case. People are gathered a shard at a time, so that the entries of all of them never take memory at once.
 class Timelines {
  public:
   /// `profile_of_code[code]`: ProfileBits that an event of that code adds.
   Timelines(const RuleBook& book, const model::EventTable& table, const Facts& facts, const Links& links, int64_t as_at,
             int threads, std::vector<uint32_t> profile_of_code, uint64_t* without_link, uint64_t* after_as_at);
 
+  /// Shards of neighbouring participants; `gather` makes one ready for `fill`, and forgets the one before.
+  uint32_t shards() const { return static_cast<uint32_t>(shard_from_.size()) - 1; }
+  uint32_t shard_from(uint32_t shard) const { return shard_from_[shard]; }
+  void gather(uint32_t shard);
   /// Number of groups: participants by symbol (0 is unused), then cases.
   uint32_t participants() const { return participants_; }
   uint32_t cases() const { return static_cast<uint32_t>(case_hearings_.size()); }
   uint32_t case_hearing(uint32_t index) const { return case_hearings_[index]; }
+  /// Of a participant whose shard was gathered.
   uint64_t entries_of(uint32_t participant) const { return start_[participant + 1] - start_[participant]; }
   /// Fills `out` (its storage is reused). `first` is scratch of at least code_count() elements, all no_entry before and
-  /// the heads of the chains after; `release` puts it back.
+  /// the heads of the chains after; `release` puts it back. Precondition: the participant's shard is the one gathered.
   void fill(uint32_t participant, Timeline* out, uint32_t* first) const;
-  /// Asks for what `fill` and the kernel will read of this participant: its events lie anywhere in the table, and their
-  /// details, which are found through the table, anywhere else. Details are asked for after the rest has arrived.
+  /// Asks for the details of a participant's events, which lie anywhere in memory.
   void fetch_ahead(uint32_t participant) const;
-  void fetch_details_ahead(uint32_t participant) const;
+  /// Precondition: every shard was gathered.
   void fill_case(uint32_t index, Timeline* out, uint32_t* first) const;
   static void release(const Timeline& timeline, uint32_t* first);
 
  private:
-  struct Part;
+  /// A range of rows on its way to its participants: counted first, then placed.
+  struct Part {
+    std::vector<uint64_t> next;     ///< by bucket: how many entries, then where the next one goes
+    std::vector<uint32_t> reached;  ///< of each event that names nobody, how many it reaches and whom
+    uint64_t without_link = 0, after_as_at = 0;
+  };
   template <class Put>
-  void place_rows(Part* part, uint32_t from, uint32_t to, bool again, Put put) const;
-  void place_all(int threads, uint64_t* without_link, uint64_t* after_as_at);
-  bool place_grouped(uint64_t* after_as_at);
+  void place_rows(Part* part, uint32_t from, uint32_t to, bool again, uint32_t first, uint32_t last, Put put) const;
+  bool count_grouped(uint64_t* after_as_at);
+  void count_all(uint64_t* without_link, uint64_t* after_as_at);
+  void make_room();
+  void gather_grouped(uint32_t first, uint32_t last);
+  void gather_buckets(uint32_t first, uint32_t last);
   void place_cases();
+  Entry entry(uint32_t row, uint8_t bits) const;
+  void arrange(const Entry* entries, uint32_t count, Timeline* out) const;
   void finish(Timeline* out, uint32_t* first) const;
-  bool comes_before(uint32_t row_a, uint32_t row_b) const;
+  bool comes_before(const Entry& a, const Entry& b) const;
 
   const model::EventTable& table_;
   const Facts& facts_;
   const Links& links_;
   const int64_t as_at_;
+  const int threads_;
   const std::vector<uint32_t> profile_of_code_;
+  bool owes_cases_ = false;
+  bool is_grouped_ = false;  ///< the table's rows stand in the order of participants already
   uint32_t participants_ = 0;
   std::vector<uint64_t> start_;
-  std::unique_ptr<Placed[]> placed_;  ///< not a vector, which would first fill all of it with zeros
+  std::vector<Part> parts_;
+  int shift_ = 0;  ///< a bucket is 2^shift_ neighbouring participants; one where rows are grouped
+  std::vector<uint64_t> bucket_start_;
+  std::vector<uint32_t> shard_from_{0};  ///< the last is participants_
+  // Of the shard gathered. Not vectors, which would first fill all of it with zeros.
+  uint64_t shard_start_ = 0;
+  std::unique_ptr<Entry[]> entries_;
+  std::unique_ptr<uint32_t[]> whose_;
+  /// Of all participants, where cases are owed anything: what a case needs of its victims' entries.
+  std::vector<Placed> of_cases_;
+  std::vector<uint64_t> of_cases_start_;
   std::vector<uint32_t> case_hearings_;
   Index<Placed> by_hearing_;
 };

@@ -66,6 +66,8 @@ World::World(const RuleBook& book_in, const model::EventTable& table_in, const F
   profile_of_code.resize(vocabulary.code_count());
   for (uint16_t code = 0; code < vocabulary.code_count(); ++code) type_of_code.push_back(vocabulary.type_index(code));
   for (uint16_t code = 0; code < vocabulary.code_count(); ++code)
+    field_in_code_.push_back(vocabulary.type_of(code).distinguished_by);
+  for (uint16_t code = 0; code < vocabulary.code_count(); ++code)
     is_happening.push_back(vocabulary.meaning_of(code) == Meaning::nothing);
   for (uint16_t code = 0; code < vocabulary.code_count(); ++code)
     profile_of_code[code] = profile_of(vocabulary.meaning_of(code));

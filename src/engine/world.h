@@ -41,6 +41,8 @@ class World {
   std::vector<uint8_t>
       is_happening;  ///< by code: something that happened, not what the engine needs to know about people and links
 
+  /// Is the field's value part of the code itself, so that `detail` need not hold it?
+  bool is_field_in_code(uint16_t code, uint16_t field) const { return field_in_code_[code] == field; }
   /// Does this event's topic name the duty's? `field` is the event's own.
   bool is_topic(const Duty& duty, uint32_t row) const;
   int64_t topic_value(uint32_t row) const;                                     ///< -1: none
@@ -71,6 +73,7 @@ class World {
   bool is_end_of(uint32_t end_row, uint32_t hold_root) const;
 
   std::vector<uint32_t> code_symbols_;
+  std::vector<int32_t> field_in_code_;  ///< by code; -1: none
   std::vector<int64_t> topic_of_duty_;  ///< as a value of the topic field
   std::vector<uint16_t> role_of_agency_, role_of_bearer_;
   std::vector<std::vector<uint32_t>> agencies_of_role_;
