@@ -184,6 +184,50 @@ TEST(AssessFiles, SaysHowToMendWhatCannotBeToldAndWhatNoCrimeNames) {
   EXPECT_THAT(table_text(**given, words), Not(HasSubstr("no coverage was given")));
 }
 
+TEST(AssessFiles, NotesAgenciesThatAreNotListedAndOffencesThatNothingCountsBy) {
+  const Folder folder;
+  const std::string heading = "id,source,type,participant,crime,occurred_at,recorded_at,agency,offence,offence_group\n";
+  const auto row = [](int id, const std::string& agency, const std::string& offences) {
+    return std::to_string(id) + ",s,crime.recorded,V1,C1,2024-03-04T08:00Z,2024-03-04T08:00Z," + agency + "," +
+           offences + "\n";
+  };
+  const auto notes_of = [&](const std::string& rows) {
+    const auto assessed = assess_files(request_for(folder.file("e.csv", heading + rows)));
+    EXPECT_TRUE(assessed.ok());
+    return assessed.ok() ? notes(**assessed) : std::vector<std::string>();
+  };
+  const auto agencies = HasSubstr("Agencies that the rules do not list");
+  const auto offences = HasSubstr("none gives an `offence_group`");
+  struct Row {
+    const char* why;
+    std::string rows;
+    std::string note;  ///< a part of the only note; empty: there is none
+  };
+  std::string many;
+  for (int i = 0; i < 21; ++i) many += row(i, "PC Kowalski " + std::to_string(i), ",");
+  const Row rows[] = {
+      {"listed, or called by a role", row(1, "met", ",burglary") + row(2, "police", ",") + row(3, "", ","), ""},
+      {"a role that only duties name", row(1, "victim", ","), ""},
+      {"not listed", row(1, "MPS", ",") + row(2, "B", ",") + row(3, "MPS", ",") + row(4, "C", ",") + row(5, "D", ","),
+       "Agencies that the rules do not list, in 5 events: \"MPS\", \"B\", \"C\" and 1 more. They fill no role"},
+      {"so many that they may be people", many, "in 21 events: 21 different ones, which are not shown because"},
+      {"an offence without its group", row(1, "met", "8/6,") + row(2, "met", "8/7,"),
+       "Events that give an `offence` (a code of the Home Office): 2; none gives an `offence_group`."},
+      {"one of them has a group", row(1, "met", "8/6,") + row(2, "met", "8/7,burglary"), ""},
+  };
+  for (const Row& one : rows) {
+    const std::vector<std::string> all = notes_of(one.rows);
+    const auto told = std::count_if(all.begin(), all.end(), [&](const std::string& note) {
+      return testing::Matches(testing::AnyOf(agencies, offences))(note);
+    });
+    EXPECT_EQ(told, one.note.empty() ? 0 : 1) << one.why;
+    if (!one.note.empty()) {
+      EXPECT_THAT(all, testing::Contains(HasSubstr(one.note))) << one.why;
+    }
+    EXPECT_THAT(all, testing::Each(Not(HasSubstr("Kowalski")))) << one.why;
+  }
+}
+
 TEST(AssessFiles, TheRecipeForExportsWithoutSuspectsIsJudged) {
   const std::string page = read(home_folder() + "/docs/formats/mappings.md");
   const std::size_t begin = page.find("```yaml\n", page.find("### No column for the suspect")) + 8;

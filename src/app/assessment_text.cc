@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "app/record_notes.h"
 #include "html/number_text.h"
 #include "measures/cells_file.h"
 #include "measures/grouping.h"
@@ -172,6 +173,7 @@ std::string received_text(const Records& records, uint64_t events, bool nothing_
 
 std::vector<std::string> notes(const Assessment& assessment) {
   std::vector<std::string> out = assessment.records.read.notes;
+  for (std::string& note : record_notes(assessment.records)) out.push_back(std::move(note));
   const uint64_t untold = untold_for_want_of_coverage(assessment);
   if (untold > 0 && assessment.records.coverage_origin == CoverageOrigin::inferred) {
     out.push_back(fmt::format(
