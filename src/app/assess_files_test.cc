@@ -361,6 +361,38 @@ TEST(ExplainObligation, SaysEachDayAndEachRecord) {
   EXPECT_THAT(wrong_order.error().message, HasSubstr("the id comes first: kept explain ID FILES"));
 }
 
+TEST(ExplainObligation, CallsAnEventWithoutIdByItsRowAndFile) {
+  const Folder folder;
+  const std::string heading = "Who,What,When\n";
+  AssessRequest request = request_for(folder.file("a.csv", heading + "V1,Note,2024-03-04T08:00Z\n\n"
+                                                                     "V1,Rung,2024-03-04T07:00Z\n"
+                                                                     "V1,Nicked,2024-03-04T10:00Z\n"));
+  request.records.files.push_back(folder.file("b.csv", heading + "V1,Bad,yesterday\nV1,Told,2024-03-06T10:00Z\n"));
+  request.records.mapping = folder.file("m.yaml",
+                                        "mapping: 1\ncase: Who\nlink: each case\nagency: met\ncomplete: yes\n"
+                                        "columns: {suspect: \"{Who}-S\"}\nevents:\n"
+                                        "  - occurred_at: When\n"
+                                        "    types: {column: What, unlisted: ignore, table: {Nicked: suspect.arrested, "
+                                        "Rung: crime.reported, Bad: suspect.charged, "
+                                        "Told: victim.informed about=arrest}}\n"
+                                        "  - {type: link.suspect, occurred_at: When, when: [{What: Nicked}]}\n");
+  request.out = folder.path("out");
+  const auto assessed = assess_files(request);
+  ASSERT_TRUE(assessed.ok()) << assessed.error().message;
+  const std::string id = id_of(read(folder.path("out/obligations.csv")), "V1", "VC2020-R6.1a");
+  ASSERT_FALSE(id.empty());
+  const auto text = explain_obligation({request.records, id});
+  ASSERT_TRUE(text.ok()) << text.error().message;
+  std::string flat = *text;  // lines break between words
+  flat.erase(std::unique(flat.begin(), flat.end(), [](char a, char b) { return std::isspace(a) && std::isspace(b); }),
+             flat.end());
+  std::replace(flat.begin(), flat.end(), '\n', ' ');
+  EXPECT_THAT(flat, HasSubstr("Recorded by met as row 3 of " + request.records.files[0] + ", entered"));
+  EXPECT_THAT(flat, HasSubstr("recorded by met as row 2 of " + request.records.files[1] + ", entered"));
+  EXPECT_THAT(flat, HasSubstr("Events without an id are called by their row"));
+  EXPECT_THAT(flat, Not(HasSubstr("event 1")));
+}
+
 TEST(Content, HasWordsForEveryOutcomeFlagAndReason) {
   const html::Words words = *read_words(home_folder() + "/content/en");
   for (int i = 0; i < model::outcome_count; ++i) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "calendar/london_time.h"
+#include "html/number_text.h"
 
 namespace kept::app {
 
@@ -37,9 +38,18 @@ std::string Explained::say_of(const char* key, uint32_t row) const {
                    {"when", events.when(row)},
                    {"keys", events.keys(row)},
                    {"agency", events.agency(table.agency(row))},
-                   {"source", events.source(row)},
-                   {"event_id", std::string(table.id(row))},
+                   {"named", named(row)},
                    {"entered", events.entered_at(row)}});
+}
+
+std::string Explained::named(uint32_t row) const {
+  if (!table.given_id(row).empty()) {
+    const std::string source = events.source(row);
+    return say(source.empty() ? "named_without_source" : "named", {{"id", table.id(row)}, {"source", source}});
+  }
+  const auto place = records.read.places.of(row);
+  if (!place) return say("named_added");
+  return say("named_row", {{"row", html::grouped(static_cast<int64_t>(place->row))}, {"file", place->file}});
 }
 
 std::string Explained::outcome_word(model::Outcome outcome) const {

@@ -31,9 +31,10 @@ class Explained {
 
   using Places = std::initializer_list<std::pair<std::string_view, std::string>>;
   std::string say(const char* key, Places places = {}) const;  ///< `explain.<key>` of content/
-  /// The same, with {event}, {details}, {when}, {keys}, {agency}, {source}, {event_id} and {entered} of a recorded
-  /// event.
+  /// The same, with {event}, {details}, {when}, {keys}, {agency}, {named} and {entered} of a recorded event.
   std::string say_of(const char* key, uint32_t row) const;
+  /// What a person looks for to find the event: its id and source, or else its row and file.
+  std::string named(uint32_t row) const;
   std::string outcome_word(model::Outcome outcome) const;
 
   bool has(engine::Step::Kind kind) const { return find(kind) != nullptr; }

@@ -91,8 +91,7 @@ void add_candidates(PlainText& page, const Explained& of, uint32_t done) {
     page.item(of.say("candidate", {{"event", of.events.event(row)},
                                    {"when", of.events.when(row)},
                                    {"keys", of.events.keys(row)},
-                                   {"event_id", of.table.id(row)},
-                                   {"source", of.events.source(row)},
+                                   {"named", of.named(row)},
                                    {"why", of.say(found[i].why.c_str())}}));
   }
   if (found.size() > shown) left_out += found.size() - shown;
@@ -153,8 +152,7 @@ void add_wishes(PlainText& page, const Explained& of) {
                                            {"event", of.events.event(step.row)},
                                            {"details", of.events.details(step.row, false)},
                                            {"agency", of.events.agency(of.table.agency(step.row))},
-                                           {"source", of.events.source(step.row)},
-                                           {"event_id", of.table.id(step.row)},
+                                           {"named", of.named(step.row)},
                                            {"entered", of.events.entered_at(step.row)}}));
   }
   add(Step::Kind::reason_incomplete, "reason_incomplete");

@@ -208,6 +208,7 @@ void add_answer(PlainText& page, const Explained& of) {
     page.item(of.words.say(fmt::format("flag.{}", key)), 2);
   }
   page.section("");
+  if (!of.records.read.places.empty()) page.sentence(of.say("rows_counted"), 0);
   page.sentence(of.say("footer"), 0);
 }
 

@@ -36,8 +36,7 @@ void add_agreement(PlainText& page, const Explained& of) {
                                   {"unit", of.events.detail(latest, "unit")},
                                   {"event", of.events.event(latest)},
                                   {"when", of.events.when(latest)},
-                                  {"event_id", table.id(latest)},
-                                  {"source", of.events.source(latest)}}));
+                                  {"named", of.named(latest)}}));
 }
 
 /// The event on the due date that ends the time in which it can be done.

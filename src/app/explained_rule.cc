@@ -119,8 +119,7 @@ void add_enhancing_facts(PlainText& page, const Explained& of) {
     page.item(of.say("enhanced_fact_row", {{"event", of.events.event(row)},
                                            {"details", found[i].details},
                                            {"when", of.events.when(row)},
-                                           {"event_id", of.table.id(row)},
-                                           {"source", of.events.source(row)}}));
+                                           {"named", of.named(row)}}));
   }
 }
 

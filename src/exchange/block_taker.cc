@@ -82,6 +82,7 @@ std::size_t BlockTaker::put(std::size_t first, std::size_t end) {
   columns.agency = words(block.agency, &next_agency_, BlockChecker::agency_list, first, end, &agency_);
   if (block.any_id) columns.id = block.id.data() + first;
   const uint32_t at = table.append(columns);
+  note_places(first, count, at);
 
   for (; next_coarse_ < block.coarse.size() && block.coarse[next_coarse_].first < end; ++next_coarse_) {
     const auto& [row, hi_ms] = block.coarse[next_coarse_];
@@ -130,6 +131,15 @@ std::size_t BlockTaker::put(std::size_t first, std::size_t end) {
   result.counts.events += count;
   result.counts.recorded_assumed += assumed_count;
   return end;
+}
+
+void BlockTaker::note_places(std::size_t first, std::size_t count, uint32_t at) {
+  ReadResult& result = reading_->result;
+  const uint64_t row = result.counts.rows + 1;
+  if (!block_->any_id) return result.places.note(at, row, static_cast<uint32_t>(count));
+  for (std::size_t i = 0; i < count; ++i) {
+    if (block_->id[first + i].empty()) result.places.note(static_cast<uint32_t>(at + i), row + i, 1);
+  }
 }
 
 bool BlockTaker::take(const RowBlock& block, const CheckedBlock& checked) {

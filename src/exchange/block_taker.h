@@ -27,6 +27,7 @@ class BlockTaker {
   uint32_t code_of(uint32_t list, uint32_t word);
   /// Plain rows from `first` to `end`; returns the first that was not put into the table (it repeats an id), or `end`.
   std::size_t put(std::size_t first, std::size_t end);
+  void note_places(std::size_t first, std::size_t count, uint32_t at);
   const uint32_t* names(std::size_t place, std::size_t first, std::size_t end, model::Symbols* symbols);
   const uint32_t* words(const CheckedBlock::Words& words, std::size_t* next, uint32_t list, std::size_t first,
                         std::size_t end, std::vector<uint32_t>* out);

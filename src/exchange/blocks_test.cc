@@ -89,6 +89,11 @@ Read read(const std::string& path, const Mapping* mapping, bool row_by_row, int 
     return out;
   }
   out.table = told(result->table);
+  for (uint32_t event = 0; event < result->table.size(); ++event) {
+    const auto place = result->places.of(event);
+    EXPECT_EQ(place.has_value(), result->table.given_id(event).empty()) << event;
+    out.table[event] += place ? fmt::format(" row {}", place->row) : "";
+  }
   const ReadCounts& c = result->counts;
   out.counts = fmt::format("{} {} {} {} {} {} {} {} {} last {} complete {}", c.rows, c.taken, c.rejected, c.ignored,
                            c.duplicates, c.events, c.links_added, c.recorded_assumed, c.values_left_out,

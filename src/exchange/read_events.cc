@@ -89,6 +89,7 @@ base::Result<ReadResult> read_events(const ReadRequest& request) {
   }
   uint64_t done = 0;
   for (std::size_t i = 0; i < request.files.size(); ++i) {
+    reading.result.places.begin_file(request.files[i], reading.result.counts.rows);
     const base::Status read = read_file(reading, request.mapping, request.files[i], [&](uint64_t bytes) {
       if (request.progress) request.progress(done + std::min(bytes, sizes[i]), total);
     });

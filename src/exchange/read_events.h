@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "exchange/event_places.h"
 #include "exchange/mapping.h"
 #include "exchange/rejects.h"
 #include "model/event_table.h"
@@ -61,6 +62,7 @@ struct ReadResult {
   bool complete = false;           ///< the mapping says this is a finished log
   int64_t last_recorded_at = 0;    ///< the latest `recorded_at` read, rows the mapping sets aside included: how far the
                                    ///< input reaches; 0 when there is no event
+  EventPlaces places = {};         ///< of events without an id
   std::vector<std::string> notes;  ///< what a person should know: columns not used, forms guessed
 };
 

@@ -721,7 +721,11 @@ bool RowChecker::take(const Cell* cells, uint64_t line, std::string_view raw) {
       return false;
     }
     const uint32_t at = result.table.append(pending.row);
-    if (!pending.row.id.empty()) reading_->duplicates.add(result.table, at, pending.row.source, pending.row.id);
+    if (!pending.row.id.empty()) {
+      reading_->duplicates.add(result.table, at, pending.row.source, pending.row.id);
+    } else {
+      result.places.note(at, counts.rows, 1);
+    }
     if (pending.row.recorded_assumed) ++counts.recorded_assumed;
     ++counts.events;
     if (result.last_recorded_at == 0 || pending.row.recorded_at > result.last_recorded_at)
