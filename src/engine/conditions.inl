@@ -110,9 +110,10 @@ Truth Kernel<Trace>::is_under_age(int32_t years, calendar::LocalDate when, uint3
   Truth answer = Truth::no;
   for (const uint32_t b : births_) {
     if (victim && world_.table.participant(timeline_->row[b]) != victim) continue;
-    const model::Moment born = world_.table.occurred(timeline_->row[b]);
-    if (calendar::eve_of_birthday(calendar::london_date(born.lo_ms), years) >= when) return Truth::yes;
-    if (calendar::eve_of_birthday(calendar::london_date(born.hi_ms), years) >= when) answer = Truth::unknown;
+    if (calendar::eve_of_birthday(on(b), years) >= when) return Truth::yes;
+    if (const calendar::LocalDate last = last_day_of(b);
+        last != on(b) && calendar::eve_of_birthday(last, years) >= when)
+      answer = Truth::unknown;
   }
   return answer;
 }
@@ -225,10 +226,10 @@ calendar::LocalDate Kernel<Trace>::next_change_of_enhanced(calendar::LocalDate b
   for (const uint16_t code : enhanced_codes_)
     for (uint32_t j = first_[code]; j != no_entry; j = timeline_->next[j]) changes(on(j));
   for (const uint32_t b : births_) {
-    const model::Moment born = world_.table.occurred(timeline_->row[b]);
+    const calendar::LocalDate last = last_day_of(b);
     for (const int32_t age : enhanced_ages_) {
-      changes(calendar::eve_of_birthday(calendar::london_date(born.lo_ms), age) + 1);
-      changes(calendar::eve_of_birthday(calendar::london_date(born.hi_ms), age) + 1);
+      changes(calendar::eve_of_birthday(on(b), age) + 1);
+      if (last != on(b)) changes(calendar::eve_of_birthday(last, age) + 1);
     }
   }
   for (const EnhancedRule& rule : book_.enhanced) {

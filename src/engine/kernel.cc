@@ -430,7 +430,7 @@ void Kernel<Trace>::assess_one(Case& c, Obligation& o) {
     enhanced_crime_ = c.crime;
   }
   const Enhancement& enhanced = enhanced_cache_;
-  o.flags |= enhancement_flags(enhanced, row);
+  o.flags |= enhancement_flags(enhanced, i);
   if constexpr (Trace::enabled) {
     if (enhanced.row != Obligation::no_row)
       step(Step::Kind::enhanced_by_assessment, enhanced.row, 0, enhanced_by.days, enhanced.by_assessment);

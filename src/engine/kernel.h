@@ -259,6 +259,12 @@ class Kernel {
     return timeline_->precision[i] == static_cast<uint8_t>(model::Precision::instant);
   }
   int64_t hi(uint32_t i) const;
+  /// The last day on which it may have occurred; that of an instant or a date is its own.
+  calendar::LocalDate last_day_of(uint32_t i) const {
+    return timeline_->precision[i] == static_cast<uint8_t>(model::Precision::coarse)
+               ? calendar::london_date(world_.table.occurred(timeline_->row[i]).hi_ms)
+               : on(i);
+  }
   uint32_t agency_of(uint32_t i) const { return timeline_->agency.empty() ? 0 : timeline_->agency[i]; }
   uint32_t crime_of(uint32_t i) const { return timeline_->crime.empty() ? 0 : timeline_->crime[i]; }
   bool usable(uint32_t i) const {
@@ -304,7 +310,7 @@ class Kernel {
   Enhancement span_answer_;  ///< the answer from span_from_ up to the day before span_to_
   uint32_t span_crime_ = 0;
   calendar::LocalDate span_from_{INT32_MAX}, span_to_{INT32_MIN};
-  uint32_t enhancement_flags(const Enhancement& enhanced, uint32_t trigger_row) const;
+  uint32_t enhancement_flags(const Enhancement& enhanced, uint32_t trigger) const;
 
   struct Inherited {
     uint16_t duty;

@@ -72,11 +72,11 @@ void Kernel<Trace>::prepare_plain(bool plain_path) {
 }
 
 template <class Trace>
-uint32_t Kernel<Trace>::enhancement_flags(const Enhancement& enhanced, uint32_t trigger_row) const {
+uint32_t Kernel<Trace>::enhancement_flags(const Enhancement& enhanced, uint32_t trigger) const {
   if (!enhanced.yes) return 0;
   uint32_t flags = model::flag_enhanced;
   if (!enhanced.by_assessment) flags |= model::flag_entitled_not_recognised;
-  if (enhanced.by_assessment && recorded_at(enhanced.row) > recorded_at(trigger_row))
+  if (enhanced.by_assessment && recorded_at(enhanced.row) > timeline_->recorded_at[trigger])
     flags |= model::flag_enhanced_recorded_later;
   if (enhanced.kinder) flags |= model::flag_kinder_reading;
   return flags;
@@ -124,7 +124,7 @@ template <class Trace>
   } else {
     const Enhancement enhanced = enhanced_on(day, v.row[i], at_.crime);
     at_.is_enhanced = enhanced.yes;
-    flags |= enhancement_flags(enhanced, v.row[i]);
+    flags |= enhancement_flags(enhanced, i);
   }
   at_.flags = flags;
 }

@@ -169,7 +169,7 @@ void Kernel<Trace>::take_limit_of(Case& c, calendar::LocalDate day, Obligation& 
   const TimeLimit& limit = enhanced.yes ? dated->enhanced : dated->standard;
   if (limit.kind == TimeLimit::Kind::agreed || limit.kind == TimeLimit::Kind::with_duty) return;
   c.limit = limit;
-  reading.flags = (reading.flags & ~of_enhanced) | enhancement_flags(enhanced, row);
+  reading.flags = (reading.flags & ~of_enhanced) | enhancement_flags(enhanced, c.trigger);
 }
 
 /// Every event that may fulfil in some reading, with its possible moments; and which fact is missing.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/parts.h"
 #include "engine/timeline.h"
 
 namespace kept::engine {
@@ -54,7 +55,8 @@ World::World(const RuleBook& book_in, const model::EventTable& table_in, const F
       as_at(options.as_at),
       as_at_on(calendar::london_date(options.as_at)),
       now(book_in.calendar->known_on(as_at_on)),
-      epoch_now(book_in.calendar->epoch(as_at_on)) {
+      epoch_now(book_in.calendar->epoch(as_at_on)),
+      threads_(options.threads) {
   known_alike_from = as_at_on;
   while (known_alike_from > book.calendar->first() && book.calendar->epoch(known_alike_from - 1) == epoch_now)
     known_alike_from = known_alike_from - 1;
@@ -162,69 +164,45 @@ bool World::is_topic(const Duty& duty, uint32_t row) const {
   return wanted >= 0 && topic_value(row) == wanted;
 }
 
-/// Every reference of every crime: first gathered crime by crime, then each value once.
+void World::First::take(uint32_t reference, int32_t on) {
+  if (value == 0 || value == reference) {
+    since = value == 0 ? on : std::min(since, on);
+    value = reference;
+  } else if (on < since) {
+    another_since = since;
+    value = reference;
+    since = on;
+  } else {
+    another_since = std::min(another_since, on);
+  }
+}
+
+/// Every reference of every crime. Each thread goes through all rows for its own crimes.
 void World::index_values() const {
-  struct Reference {
-    uint32_t values[3];
-    int32_t on;
-  };
-  const auto each = [&](auto&& take) {
-    const auto of_row = [&](uint32_t row) {
-      if (table.lo_ms(row) > as_at || (table.suspect(row) | table.hearing(row) | table.key(row)) == 0) return;
-      take(row);
+  const uint32_t crimes = table.crimes.size();
+  values_.resize(std::size_t{crimes} * 3);
+  in_parts(crimes, parts_for(table.size(), threads_), [&](uint32_t, uint32_t from, uint32_t to) {
+    const auto take = [&](uint32_t row) {
+      const uint32_t crime = table.crime(row);
+      if (crime < from || crime >= to || table.lo_ms(row) > as_at) return;
+      const uint32_t references[3] = {table.suspect(row), table.hearing(row), table.key(row)};
+      if ((references[0] | references[1] | references[2]) == 0) return;
+      const int32_t on = calendar::london_date(table.lo_ms(row)).days;
+      for (std::size_t which = 0; which < 3; ++which)
+        if (references[which] != 0) values_[std::size_t{crime} * 3 + which].take(references[which], on);
     };
     for (uint32_t row = 0; row < table.size(); ++row)
-      if (facts.is_simple(row)) of_row(row);
+      if (facts.is_simple(row)) take(row);
     for (const History& history : facts.histories())
-      if (history.retracted_at == never) of_row(history.current());
-  };
-  const std::size_t crimes = table.crimes.size();
-  std::vector<uint64_t> next(crimes + 1, 0);
-  each([&](uint32_t row) { ++next[table.crime(row) + std::size_t{1}]; });
-  for (std::size_t crime = 0; crime < crimes; ++crime) next[crime + 1] += next[crime];
-  std::vector<Reference> references(next[crimes]);
-  each([&](uint32_t row) {
-    references[next[table.crime(row)]++] = {{table.suspect(row), table.hearing(row), table.key(row)},
-                                            calendar::london_date(table.lo_ms(row)).days};
+      if (history.retracted_at == never) take(history.current());
   });
-  value_start_.assign(crimes + 1, 0);
-  boost::unordered_flat_map<uint64_t, std::size_t> known;  // of a crime with many, such as all that name none
-  constexpr std::size_t many = 32;
-  uint64_t from = 0;
-  for (std::size_t crime = 0; crime < crimes; ++crime) {
-    const uint64_t to = next[crime];  // where the next crime's begin, now that all are placed
-    const std::size_t first = values_.size();
-    known.clear();
-    for (uint64_t i = from; i < to; ++i)
-      for (uint8_t which = 0; which < 3; ++which) {
-        const uint32_t value = references[i].values[which];
-        if (value == 0) continue;
-        std::size_t at = first;
-        if (to - from <= many) {
-          while (at < values_.size() && (values_[at].value != value || values_[at].which != which)) ++at;
-        } else {
-          at = known.try_emplace(uint64_t{which} << 32 | value, values_.size()).first->second;
-        }
-        if (at == values_.size()) {
-          values_.push_back({value, references[i].on, which});
-        } else {
-          values_[at].since = std::min(values_[at].since, references[i].on);
-        }
-      }
-    from = to;
-    value_start_[crime + 1] = values_.size();
-  }
 }
 
 uint32_t World::only_value(int which, uint32_t crime, calendar::LocalDate by) const {
   std::call_once(indexed_, [this] { index_values(); });
-  uint32_t only = 0;
-  for (uint64_t i = value_start_[crime]; i < value_start_[crime + std::size_t{1}]; ++i) {
-    if (values_[i].which != which || values_[i].since > by.days) continue;
-    if (only != 0) return several;
-    only = values_[i].value;
-  }
-  return only;
+  const First& first = values_[std::size_t{crime} * 3 + static_cast<std::size_t>(which)];
+  if (first.value == 0 || first.since > by.days) return 0;
+  return first.another_since > by.days ? first.value : several;
 }
 
 }  // namespace kept::engine

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -84,15 +85,16 @@ class World {
     uint32_t id, row;
   };
   std::vector<HoldEnd> hold_ends_;  ///< by id
-  /// A value recorded in a crime, and the first day it was.
-  struct Value {
-    uint32_t value;
-    int32_t since;
-    uint8_t which;
+  /// Of one reference of a crime: the value recorded for the earliest day, and the first day of any other.
+  struct First {
+    uint32_t value = 0;
+    int32_t since = 0;
+    int32_t another_since = std::numeric_limits<int32_t>::max();
+    void take(uint32_t reference, int32_t on);
   };
+  const int threads_;
   mutable std::once_flag indexed_;
-  mutable std::vector<Value> values_;          ///< by crime, each value once
-  mutable std::vector<uint64_t> value_start_;  ///< by crime
+  mutable std::vector<First> values_;  ///< three of each crime
 };
 
 }  // namespace kept::engine
