@@ -652,8 +652,12 @@ std::vector<std::string> sentences_of(engine::Step::Kind kind) {
       return {"gap", "gap_unnamed"};
     case Kind::involvement_ended:
       return {"involvement_ended"};
+    case Kind::moved_later:
+      return {"moved_later"};
+    case Kind::reading_act:
+      return {"reading_act"};
     case Kind::reading:
-      return {"reading", "readings"};
+      return {"readings"};
     case Kind::outcome:
       return {"outcome", "window_used", "window_lapsed", "window_open", "window_cannot_tell"};
   }

@@ -77,6 +77,14 @@ std::string id_of(const std::string& csv, const std::string& participant, const 
   return "";
 }
 
+/// Lines of an explanation break between words.
+std::string on_one_line(std::string text) {
+  const auto blank = [](char c) { return c == ' ' || c == '\n'; };
+  text.erase(std::unique(text.begin(), text.end(), [&](char a, char b) { return blank(a) && blank(b); }), text.end());
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
 TEST(AssessFiles, JudgesTheFilesAndWritesWhatItFound) {
   const Folder folder;
   AssessRequest request = request_for(folder.file("e.csv", arrests));
@@ -383,14 +391,62 @@ TEST(ExplainObligation, CallsAnEventWithoutIdByItsRowAndFile) {
   ASSERT_FALSE(id.empty());
   const auto text = explain_obligation({request.records, id});
   ASSERT_TRUE(text.ok()) << text.error().message;
-  std::string flat = *text;  // lines break between words
-  flat.erase(std::unique(flat.begin(), flat.end(), [](char a, char b) { return std::isspace(a) && std::isspace(b); }),
-             flat.end());
-  std::replace(flat.begin(), flat.end(), '\n', ' ');
+  const std::string flat = on_one_line(*text);
   EXPECT_THAT(flat, HasSubstr("Recorded by met as row 3 of " + request.records.files[0] + ", entered"));
   EXPECT_THAT(flat, HasSubstr("recorded by met as row 2 of " + request.records.files[1] + ", entered"));
   EXPECT_THAT(flat, HasSubstr("Events without an id are called by their row"));
   EXPECT_THAT(flat, Not(HasSubstr("event 1")));
+}
+
+TEST(ExplainObligation, SaysTheDueDateBeforeACorrectionWhichTimeGaveWhichAnswerAndWhyAChainIsEnhanced) {
+  const Folder folder;
+  AssessRequest request =
+      request_for(folder.file("e.csv",
+                              "id,source,type,participant,crime,suspect,hearing,occurred_at,recorded_at,agency,about,"
+                              "corrects,offence_group,bail_status\n"
+                              "1,s,link.victim,V1,C1,,,2024-03-04T08:00Z,2024-03-04T08:00Z,met,,,,\n"
+                              "2,s,link.suspect,,C1,A,,2024-03-04T08:00Z,2024-03-04T08:00Z,met,,,,\n"
+                              "3,s,suspect.arrested,,C1,A,,2024-03-04T10:00Z,2024-03-04T10:30Z,met,,,,\n"
+                              "4,s,victim.informed,V1,C1,A,,2024-03,2024-04-02T10:05Z,met,arrest,,,\n"
+                              "5,s,link.victim,V2,C2,,,2024-03-04T08:00Z,2024-03-04T08:00Z,met,,,,\n"
+                              "6,s,link.suspect,,C2,B,,2024-03-04T08:00Z,2024-03-04T08:00Z,met,,,,\n"
+                              "7,s,suspect.arrested,,C2,B,,2024-03-04T10:00Z,2024-03-04T10:30Z,met,,,,\n"
+                              "8,s,suspect.arrested,,C2,B,,2024-03-12T10:00Z,2024-03-20T10:30Z,met,,7,,\n"
+                              "9,s,crime.recorded,,C2,,,2024-03-01T10:00Z,2024-03-01T10:00Z,met,,,stalking,\n"
+                              "10,s,link.hearing,,C2,B,H1,2024-03-01T10:00Z,2024-03-01T10:00Z,hmcts,,,,\n"
+                              "11,s,bail.decided,,C2,B,H1,2024-03-21T10:00Z,2024-03-21T11:00Z,hmcts,,,,granted\n"));
+  request.out = folder.path("out");
+  const auto assessed = assess_files(request);
+  ASSERT_TRUE(assessed.ok()) << assessed.error().message;
+  ASSERT_EQ((*assessed)->records.read.counts.rejected, 0u) << read(folder.path("out/rejects.csv"));
+  const std::string csv = read(folder.path("out/obligations.csv"));
+  struct Row {
+    const char* participant;
+    const char* duty;
+    std::vector<const char*> parts;
+  };
+  const Row rows[] = {
+      {"V1",
+       "VC2020-R6.1a",
+       {"if victim.informed about=arrest (event 4 of \"s\") happened on Sunday 31 March 2024 at 23:59:59: Late",
+        "if victim.informed about=arrest (event 4 of \"s\") happened on Monday 4 March 2024 at 00:00: Kept",
+        "if nothing recorded counts as doing it: "}},
+      {"V2",
+       "VC2020-R6.1a",
+       {"Before a correction it was due on Tuesday 5 March 2024: it was first recorded as suspect.arrested on Monday 4 "
+        "March 2024 at 10:00 (event 7 of \"s\"), and corrected only after that due date."}},
+      {"V2",
+       "VC2020-R8.1b-whole",
+       {"Recorded facts of the kinds that give them:", "(offence group: stalking)",
+        "So the limits for Enhanced Rights apply to both steps."}},
+  };
+  for (const Row& row : rows) {
+    const std::string id = id_of(csv, row.participant, row.duty);
+    ASSERT_NE(id, "") << row.duty;
+    const auto text = explain_obligation({request.records, id});
+    ASSERT_TRUE(text.ok()) << text.error().message;
+    for (const char* part : row.parts) EXPECT_THAT(on_one_line(*text), HasSubstr(part)) << row.duty;
+  }
 }
 
 TEST(Content, HasWordsForEveryOutcomeFlagAndReason) {

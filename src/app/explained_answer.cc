@@ -87,6 +87,8 @@ bool is_said(const Explained& of, uint32_t flag) {
     case model::flag_entitled_not_recognised:
     case model::flag_enhanced_recorded_later:
       return !of.enhanced_differs();
+    case model::flag_moved_after_due:
+      return of.has(Step::Kind::moved_later);
     case model::flag_told_ahead:
       return of.has(Step::Kind::told_ahead);
     case model::flag_joined_later:
@@ -124,6 +126,64 @@ void add_outcome(PlainText& page, const Explained& of) {
     page.sentence(of.say("outcome_reason", {{"reason", reason_words(of)}}));
 }
 
+/// One possible case that was tried where a fact is missing.
+struct Reading {
+  int64_t trigger = 0, start = 0;
+  uint32_t act = Obligation::no_row;  ///< what would have done it
+  int64_t act_at = 0;
+  Outcome outcome = Outcome::cannot_tell;
+  bool operator==(const Reading&) const = default;
+};
+
+/// Each once, in the order in which they were tried.
+std::vector<Reading> readings(const Explained& of) {
+  std::vector<Reading> out;
+  Reading next;
+  for (const Step& step : of.steps) {
+    if (step.kind == Step::Kind::reading_act) {
+      next.start = step.value;
+      next.act = step.row;
+      next.act_at = step.at;
+    } else if (step.kind == Step::Kind::reading) {
+      next.trigger = step.at;
+      next.outcome = static_cast<Outcome>(step.value);
+      if (std::find(out.begin(), out.end(), next) == out.end()) out.push_back(next);
+    }
+  }
+  return out;
+}
+
+/// Which time gave which outcome, of the times that differ between the readings.
+void add_each_reading(PlainText& page, const Explained& of, const std::vector<Reading>& tried) {
+  const auto differs = [&](auto same) {
+    return std::any_of(tried.begin(), tried.end(), [&](const Reading& one) { return !same(one, tried.front()); });
+  };
+  using R = Reading;
+  const bool triggers = differs([](const R& a, const R& b) { return a.trigger == b.trigger; });
+  const bool starts = differs([](const R& a, const R& b) { return a.start - a.trigger == b.start - b.trigger; }) &&
+                      differs([](const R& a, const R& b) { return a.start == b.start; });
+  const bool outcomes = differs([](const R& a, const R& b) { return a.outcome == b.outcome; });
+  const bool acts = outcomes && differs([](const R& a, const R& b) { return a.act == b.act && a.act_at == b.act_at; });
+  std::vector<std::string> items;
+  for (const Reading& one : tried) {
+    std::string what;
+    const auto add = [&](const std::string& part) { what += (what.empty() ? "" : " and ") + part; };
+    if (triggers) add(of.say("reading_trigger", {{"when", instant_words(one.trigger)}}));
+    if (starts) add(of.say("reading_clock", {{"when", instant_words(one.start)}}));
+    if (acts && one.act == Obligation::no_row) add(of.say("reading_no_act"));
+    if (acts && one.act != Obligation::no_row)
+      add(of.say(
+          "reading_act",
+          {{"event", of.events.event(one.act)}, {"named", of.named(one.act)}, {"when", instant_words(one.act_at)}}));
+    if (what.empty()) return;
+    const std::string item = of.say("reading", {{"what", what}, {"outcome", of.outcome_word(one.outcome)}});
+    if (std::find(items.begin(), items.end(), item) == items.end()) items.push_back(item);
+  }
+  constexpr std::size_t shown = 10;
+  for (std::size_t i = 0; i < std::min(shown, items.size()); ++i) page.item(items[i]);
+  if (items.size() > shown) page.item(of.say("more_readings", {{"count", std::to_string(items.size() - shown)}}));
+}
+
 }  // namespace
 
 void add_coverage(PlainText& page, const Explained& of) {
@@ -153,23 +213,11 @@ void add_coverage(PlainText& page, const Explained& of) {
 }
 
 void add_readings(PlainText& page, const Explained& of) {
-  // What each possible moment of the trigger gave, each pair once.
-  std::vector<std::pair<int64_t, int64_t>> tried;
-  for (const Step& step : of.steps) {
-    if (step.kind != Step::Kind::reading) continue;
-    const std::pair<int64_t, int64_t> one{step.at, step.value};
-    if (std::find(tried.begin(), tried.end(), one) == tried.end()) tried.push_back(one);
-  }
+  const std::vector<Reading> tried = readings(of);
   if (tried.size() < 2 && of.one.reason != Reason::rule_u) return;
   page.section(of.say("section_readings"));
   page.sentence(of.say("readings"));
-  const bool trigger_varies =
-      std::any_of(tried.begin(), tried.end(), [&](const auto& one) { return one.first != tried.front().first; });
-  constexpr std::size_t shown = 10;
-  for (std::size_t i = 0; trigger_varies && i < std::min(shown, tried.size()); ++i) {
-    page.item(of.say("reading", {{"when", instant_words(tried[i].first)},
-                                 {"outcome", of.outcome_word(static_cast<Outcome>(tried[i].second))}}));
-  }
+  add_each_reading(page, of, tried);
   std::string outcomes;
   int count = 0;
   for (int i = 0; i < model::outcome_count; ++i) {

@@ -178,6 +178,13 @@ void add_clock(PlainText& page, const Explained& of) {
                                                   : "due_none",
                          {{"events", unmarked(rules::patterns_words(of.duty.until, false, of.book))}}));
   }
+  if (const Step* step = of.find(Step::Kind::moved_later)) {
+    const std::string due = step->day != 0 ? "on " + long_date(LocalDate{step->day}) : instant_words(step->at);
+    page.sentence(of.say("moved_later", {{"due", due},
+                                         {"event", of.events.event(step->row)},
+                                         {"when", of.events.when(step->row)},
+                                         {"named", of.named(step->row)}}));
+  }
   if (of.flagged(model::flag_inherited_due)) page.sentence(of.say("inherited"));
 }
 

@@ -431,12 +431,7 @@ void Kernel<Trace>::assess_one(Case& c, Obligation& o) {
   }
   const Enhancement& enhanced = enhanced_cache_;
   o.flags |= enhancement_flags(enhanced, i);
-  if constexpr (Trace::enabled) {
-    if (enhanced.row != Obligation::no_row)
-      step(Step::Kind::enhanced_by_assessment, enhanced.row, 0, enhanced_by.days, enhanced.by_assessment);
-    if (enhanced.by_fact) step(Step::Kind::enhanced_by_fact, Obligation::no_row, 0, enhanced_by.days);
-    if (enhanced.yes) step(Step::Kind::limit_enhanced);
-  }
+  tell_enhanced(enhanced, enhanced_by);
   // Dated values inside an edition: those in force on the trigger's date, or at an interval's own start.
   const calendar::LocalDate valued_on = c.has_start ? std::max(day, calendar::london_date(c.start_at)) : day;
   const DatedLimit* dated = &duty.limits.front();

@@ -275,6 +275,12 @@ class Kernel {
     return (timeline_->bits[i] & entry_historic) ? world_.facts.root_of(timeline_->row[i]) : timeline_->row[i];
   }
   int64_t recorded_at(uint32_t row) const { return world_.table.recorded_at(row); }
+  void tell_enhanced(const Enhancement& enhanced, calendar::LocalDate on) {
+    if (enhanced.row != Obligation::no_row)
+      step(Step::Kind::enhanced_by_assessment, enhanced.row, 0, on.days, enhanced.by_assessment);
+    if (enhanced.by_fact) step(Step::Kind::enhanced_by_fact, Obligation::no_row, 0, on.days);
+    if (enhanced.yes) step(Step::Kind::limit_enhanced);
+  }
   void step(Step::Kind kind, uint32_t row = Obligation::no_row, int64_t at = 0, int32_t day = 0, int64_t value = 0) {
     if constexpr (Trace::enabled) trace.add({kind, row, at, day, value});
   }

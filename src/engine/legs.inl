@@ -208,7 +208,8 @@ void Kernel<Trace>::judge_chain(uint16_t duty_index, uint32_t i) {
       evaluate(chain.condition, 0, row, day, c.crime, 0) == Truth::no)
     return;
   if (died_at_ != never && calendar::london_date(died_at_) < day) return;
-  const Enhancement enhanced = enhanced_on(is_instant(i) ? day : calendar::london_date(hi(i)), row, c.crime);
+  const calendar::LocalDate enhanced_by = is_instant(i) ? day : calendar::london_date(hi(i));
+  const Enhancement enhanced = enhanced_on(enhanced_by, row, c.crime);
   const auto limit_of = [&](const Duty& leg) {
     const DatedLimit* dated = &leg.limits.front();
     for (const DatedLimit& l : leg.limits)
@@ -244,6 +245,7 @@ void Kernel<Trace>::judge_chain(uint16_t duty_index, uint32_t i) {
       return std::size_t{0};
     }();
     step(Step::Kind::trigger, row, t, day.days);
+    tell_enhanced(enhanced, enhanced_by);
     table(c, t, t, F, o);
     if (!M.found() && early == no_entry && (o.outcome == model::Outcome::late || o.outcome == model::Outcome::overdue))
       o.reason = model::Reason::by_one_of_two;

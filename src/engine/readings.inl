@@ -280,6 +280,7 @@ void Kernel<Trace>::all_readings(Case& c, Obligation& o, bool hours) {
     Obligation reading = base;
     if (trigger_readings_.size() > 1 && !c.has_start) take_limit_of(c, calendar::london_date(t), reading);
     one_reading(c, t, known, F, reading);
+    step(Step::Kind::reading_act, F.found() ? tl.row[F.entry] : Obligation::no_row, F.found() ? F.at : 0, 0, known);
     step(Step::Kind::reading, Obligation::no_row, t, 0, static_cast<int64_t>(reading.outcome));
     const auto bit = static_cast<uint16_t>(1u << static_cast<unsigned>(reading.outcome));
     // Where the limit itself differs between readings, the earliest D is the one to act on and to show.
@@ -472,7 +473,10 @@ bool Kernel<Trace>::moved_after_due(const Case& c) {
   Due D;
   bool none = false;
   if (!limit_due(before, c.limit, was_at, world_.now, &D, &none) || none) return false;
-  return is_after(history->versions.back().recorded_at, D);
+  if (!is_after(history->versions.back().recorded_at, D)) return false;
+  const bool on_a_day = D.kind == Due::Kind::date;
+  step(Step::Kind::moved_later, was, on_a_day ? 0 : D.value, on_a_day ? static_cast<int32_t>(D.value) : 0);
+  return true;
 }
 
 }  // namespace kept::engine

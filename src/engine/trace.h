@@ -36,8 +36,10 @@ struct Step {
     retracted,               ///< row: the retraction, or the correction that had its effect; at: when it was recorded
     gap,                     ///< day, value: vocabulary type index; agency in row
     involvement_ended,       ///< row
-    reading,                 ///< rule U: one combination tried; value: the outcome it gave; at: T's or S's extreme
-    outcome,                 ///< value: model::Outcome
+    moved_later,  ///< row: the version first recorded, after whose due date it was corrected; at or day: that D
+    reading_act,  ///< rule U: before each reading; row: F, or none; at: when; value: S
+    reading,      ///< rule U: one combination tried; value: the outcome it gave; at: T's or S's extreme
+    outcome,      ///< value: model::Outcome
   };
   Kind kind;
   uint32_t row = model::Obligation::no_row;

@@ -62,8 +62,8 @@ struct ReadResult {
   bool complete = false;           ///< the mapping says this is a finished log
   int64_t last_recorded_at = 0;    ///< the latest `recorded_at` read, rows the mapping sets aside included: how far the
                                    ///< input reaches; 0 when there is no event
-  EventPlaces places = {};         ///< of events without an id
   std::vector<std::string> notes;  ///< what a person should know: columns not used, forms guessed
+  EventPlaces places = {};         ///< of events without an id
 };
 
 /// Reads events from files into one table.

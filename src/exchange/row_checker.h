@@ -44,7 +44,7 @@ struct Reading {
   bool link_cases_by_default = false;  ///< a log was read whose cases are to be linked though no mapping says so
 
   explicit Reading(const ReadRequest& asked)
-      : request(asked), result{model::EventTable(asked.vocabulary), {}, false, 0, {}, {}} {
+      : request(asked), result{model::EventTable(asked.vocabulary), {}, false, 0, {}} {
     if (asked.mapping == nullptr) return;
     for (const auto& [column, table] : asked.mapping->values) seen_values.try_emplace(column, table);
   }
