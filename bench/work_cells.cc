@@ -48,10 +48,9 @@ WorkCells::WorkCells(const engine::RuleBook& book, const model::EventTable& tabl
   for (uint32_t row = 0; row < table.size(); ++row) {
     if (codes[row] != report) continue;
     WorkTraits& traits = shared->traits[table.participant(row)];
-    const auto [first, last] = table.detail(row);
-    for (const model::DetailValue* value = first; value != last; ++value) {
-      if (value->field == borough) traits.borough = dense(value->value, &dense_borough, &boroughs_met);
-      if (value->field == offence) traits.offence = dense(value->value, &dense_offence, &offences_met);
+    for (const auto [field, value] : table.detail(row)) {
+      if (field == borough) traits.borough = dense(value, &dense_borough, &boroughs_met);
+      if (field == offence) traits.offence = dense(value, &dense_offence, &offences_met);
     }
   }
   shared_ = std::move(shared);

@@ -45,11 +45,10 @@ base::Status write_work_grouped(const model::EventTable& table, const std::strin
   std::vector<int64_t> lo, detail_value;
   std::vector<uint32_t> participant, detail_row;
   for (const uint32_t row : order) {
-    const auto [first, last] = table.detail(row);
-    for (auto detail = first; detail != last; ++detail) {
+    for (const auto [field, value] : table.detail(row)) {
       detail_row.push_back(static_cast<uint32_t>(code.size()));
-      detail_field.push_back(detail->field);
-      detail_value.push_back(detail->value);
+      detail_field.push_back(field);
+      detail_value.push_back(value);
     }
     code.push_back(table.code(row));
     lo.push_back(table.lo_ms(row));

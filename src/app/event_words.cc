@@ -36,14 +36,13 @@ std::string EventWords::keys(uint32_t row) const {
 std::string EventWords::details(uint32_t row, bool dates) const {
   const model::Vocabulary& vocabulary = table_.vocabulary();
   std::string out;
-  const auto [first, last] = table_.detail(row);
-  for (const model::DetailValue* value = first; value != last; ++value) {
-    const model::Field& field = vocabulary.fields()[value->field];
+  for (const model::DetailValue value : table_.detail(row)) {
+    const model::Field& field = vocabulary.fields()[value.field];
     if (field.personal || field.kind == model::FieldKind::text) continue;
     if (!dates && field.kind == model::FieldKind::date) continue;
-    if (static_cast<int32_t>(value->field) == vocabulary.type_of(table_.code(row)).distinguished_by) continue;
+    if (static_cast<int32_t>(value.field) == vocabulary.type_of(table_.code(row)).distinguished_by) continue;
     out += fmt::format("{}{}: {}", out.empty() ? " (" : ", ", measures::spaced(field.name),
-                       value_words(field, value->value));
+                       value_words(field, value.value));
   }
   return out.empty() ? out : out + ")";
 }

@@ -64,10 +64,9 @@ Truth Kernel<Trace>::tests(const std::vector<FieldTest>& list, uint32_t row) con
 template <class Trace>
 Truth Kernel<Trace>::entry_tests(const std::vector<FieldTest>& list, uint32_t i) const {
   return each_test(list, [&](uint16_t field, int64_t* value) {
-    const model::DetailValue* const detail = timeline_->detail[i];
-    for (uint16_t k = 0; k < timeline_->detail_count[i]; ++k)
-      if (detail[k].field == field) {
-        *value = detail[k].value;
+    for (const model::DetailValue each : world_.table.detail_from(timeline_->detail[i]))
+      if (each.field == field) {
+        *value = each.value;
         return true;
       }
     return world_.is_field_in_code(timeline_->code[i], field) &&

@@ -59,16 +59,14 @@ void Timelines::make_room() {
 }
 
 Entry Timelines::entry(uint32_t row, uint8_t bits) const {
-  const auto [first, last] = table_.detail(row);
   return {table_.lo_ms(row),
           table_.recorded_at(row),
-          first,
+          table_.first_detail(row),
           row,
           table_.crime(row),
           table_.suspect(row),
           table_.hearing(row),
           table_.agency(row),
-          static_cast<uint16_t>(last - first),
           table_.code(row),
           static_cast<uint8_t>(table_.precision(row)),
           bits};
@@ -311,7 +309,6 @@ void Timelines::arrange(const Entry* entries, uint32_t count, Timeline* out) con
   take(&out->bits, [](const Entry& e) { return e.bits; });
   take(&out->recorded_at, [](const Entry& e) { return e.recorded_at; });
   take(&out->detail, [](const Entry& e) { return e.detail; });
-  take(&out->detail_count, [](const Entry& e) { return e.detail_count; });
   const auto take_if = [&](bool any, std::vector<uint32_t>* column, auto of) {
     column->clear();
     if (any) take(column, of);

@@ -57,9 +57,8 @@ struct Timeline {
   std::vector<uint32_t> crime, suspect, hearing_of, key;  ///< empty when the table has no such column
   std::vector<uint32_t> agency;                           ///< empty when no agency is named anywhere
   std::vector<int64_t> recorded_at;
-  std::vector<const model::DetailValue*> detail;  ///< the event's own values, as the table holds them
-  std::vector<uint16_t> detail_count;
-  std::vector<uint32_t> next;  ///< next entry of the same code, or no_entry
+  std::vector<const uint64_t*> detail;  ///< the event's own values, as the table's `detail_from` takes them
+  std::vector<uint32_t> next;           ///< next entry of the same code, or no_entry
 
   uint32_t size() const { return static_cast<uint32_t>(lo.size()); }
   bool is_case() const { return participant == 0; }
@@ -69,9 +68,9 @@ struct Timeline {
 /// through memory instead of meeting each value of each event anywhere in the table.
 struct Entry {
   int64_t lo, recorded_at;
-  const model::DetailValue* detail;
+  const uint64_t* detail;
   uint32_t row, crime, suspect, hearing, agency;
-  uint16_t detail_count, code;
+  uint16_t code;
   uint8_t precision, bits;
 };
 

@@ -42,11 +42,10 @@ std::vector<std::string> told(const EventTable& table) {
     line += fmt::format(" p{} c{} s{} h{} k{} S{} a{} u{} i{} C{} R{}", table.participant(row), table.crime(row),
                         table.suspect(row), table.hearing(row), table.key(row), table.source(row), table.agency(row),
                         table.urn(row), table.id(row), table.corrects(row), table.retracts(row));
-    const auto [first, last] = table.detail(row);
-    for (const auto* value = first; value != last; ++value) {
-      const bool date = table.vocabulary().fields()[value->field].kind == model::FieldKind::date;
-      line += fmt::format(" {}={}", value->field, value->value);
-      if (date) line += ":" + moment(table.moment(value->value));
+    for (const auto [field, value] : table.detail(row)) {
+      const bool date = table.vocabulary().fields()[field].kind == model::FieldKind::date;
+      line += fmt::format(" {}={}", field, value);
+      if (date) line += ":" + moment(table.moment(value));
     }
     out.push_back(std::move(line));
   }

@@ -53,14 +53,12 @@ class MappingTest : public testing::Test {
       add("key", table.keys, table.key(row));
       if (!table.given_id(row).empty()) text += fmt::format(" id={}", table.given_id(row));
       if (!table.recorded_assumed(row)) text += " recorded=" + model::instant_text(table.recorded_at(row));
-      const auto [first, last] = table.detail(row);
-      for (const auto* it = first; it != last; ++it) {
-        const auto& field = table.vocabulary().fields()[it->field];
-        const std::string value =
-            field.kind == model::FieldKind::word   ? field.words[static_cast<std::size_t>(it->value)]
-            : field.kind == model::FieldKind::date ? to_string(table.moment(it->value))
-            : field.kind == model::FieldKind::code ? table.codes.name(static_cast<uint32_t>(it->value))
-                                                   : std::to_string(it->value);
+      for (const auto [id, held] : table.detail(row)) {
+        const auto& field = table.vocabulary().fields()[id];
+        const std::string value = field.kind == model::FieldKind::word   ? field.words[static_cast<std::size_t>(held)]
+                                  : field.kind == model::FieldKind::date ? to_string(table.moment(held))
+                                  : field.kind == model::FieldKind::code ? table.codes.name(static_cast<uint32_t>(held))
+                                                                         : std::to_string(held);
         text += fmt::format(" {}={}", field.name, value);
       }
       out.push_back(text);

@@ -594,15 +594,19 @@ bool RowChecker::same_content(uint32_t at, const model::EventRow& other) const {
     return false;
   }
   if (other.has_known && table.known(at) != other.known) return false;
-  const auto [first, last] = table.detail(at);
-  if (static_cast<std::size_t>(last - first) != other.detail_count) return false;
+  const model::Details here = table.detail(at);
+  if (here.size() != other.detail_count) return false;
   // Columns may stand in another order in the second file.
   for (std::size_t i = 0; i < other.detail_count; ++i) {
     const model::DetailValue& value = other.detail[i];
-    const auto* found = std::find_if(first, last, [&](const auto& each) { return each.field == value.field; });
-    if (found == last) return false;
     const bool is_date = vocabulary_->fields()[value.field].kind == FieldKind::date;
-    if (is_date ? table.moment(found->value) != table.moment(value.value) : found->value != value.value) return false;
+    bool same = false;
+    for (const model::DetailValue each : here) {
+      if (each.field != value.field) continue;
+      same = is_date ? table.moment(each.value) == table.moment(value.value) : each.value == value.value;
+      break;
+    }
+    if (!same) return false;
   }
   return true;
 }

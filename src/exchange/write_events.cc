@@ -104,8 +104,7 @@ Use use_of(const EventTable& table) {
       use.known_instants = use.known_instants && table.known(row).precision == Precision::instant;
     }
     if (table.key(row) != 0) type_has_key[vocabulary.type_index(table.code(row))] = 1;
-    const auto [first, last] = table.detail(row);
-    for (const auto* it = first; it != last; ++it) field[it->field] = 1;
+    for (const model::DetailValue value : table.detail(row)) field[value.field] = 1;
     const auto& type = vocabulary.type_of(table.code(row));
     if (type.distinguished_by >= 0 && table.code(row) != type.first_code)
       field[static_cast<std::size_t>(type.distinguished_by)] = 1;
@@ -265,8 +264,7 @@ class RowWriter {
     text(use_.retracts, table_.retracts(row));
     if (use_.fields.empty()) return;
     const bool worded = type.distinguished_by >= 0 && table_.code(row) != type.first_code;
-    const auto [first, last] = table_.detail(row);
-    if (first == last && !worded) return;
+    if (table_.detail(row).empty() && !worded) return;
     for (const uint16_t field : use_.fields) {
       int64_t value = 0;
       if (table_.detail_value(row, field, &value)) put(column, field_text(table_, vocabulary.fields()[field], value));

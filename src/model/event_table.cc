@@ -4,14 +4,11 @@
 #include <cassert>
 
 namespace kept::model {
-namespace {
-
-template <class T>
-std::size_t bytes_of(const SparseColumn<T>& column) {
-  return column.values().capacity() * sizeof(T);
+std::size_t Details::size() const {
+  std::size_t count = 0;
+  for (auto each = begin(); each != end(); ++each) ++count;
+  return count;
 }
-
-}  // namespace
 
 uint32_t EventTable::append(const EventRow& row) {
   const std::size_t at = code_.size();
@@ -92,16 +89,25 @@ uint32_t EventTable::append(const EventColumns& columns) {
 }
 
 void EventTable::set_detail(uint32_t row, const DetailValue* detail, std::size_t count) {
-  assert(detail_at_[row] == 0 && details_.size() + count < none);
-  detail_at_.set(row, static_cast<uint32_t>(details_.size()) + 1);
-  details_.push_back({0, static_cast<int64_t>(count)});
-  details_.insert(details_.end(), detail, detail + count);
+  if (count == 0) return;
+  assert(detail_at_[row] == 0 && details_.end() + count < none);
+  packed_.clear();
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& [field, value] = detail[i];
+    if (PackedDetail::fits(value)) {
+      packed_.push_back(PackedDetail::of(field, value));
+    } else {
+      packed_.push_back(PackedDetail::of(field, static_cast<int64_t>(great_values_.size())) | PackedDetail::elsewhere);
+      great_values_.push_back(value);
+    }
+  }
+  packed_.back() |= PackedDetail::last;
+  detail_at_.set(row, static_cast<uint32_t>(details_.add(packed_.data(), count)) + 1);
 }
 
 int64_t EventTable::add_moment(const Moment& moment) {
-  assert(moments_.size() < none - 1);
-  moments_.push_back(moment);
-  return static_cast<int64_t>(moments_.size() - 1);
+  assert(moments_.end() < none - 1);
+  return static_cast<int64_t>(moments_.add(&moment, 1));
 }
 
 Moment EventTable::occurred(uint32_t row) const {
@@ -122,18 +128,10 @@ std::string EventTable::id(uint32_t row) const {
   return reference == 0 ? std::to_string(row) : std::string(text(reference));
 }
 
-std::pair<const DetailValue*, const DetailValue*> EventTable::detail(uint32_t row) const {
-  const uint32_t at = detail_at_[row];
-  if (at == 0) return {nullptr, nullptr};
-  const DetailValue* header = details_.data() + (at - 1);
-  return {header + 1, header + 1 + header->value};
-}
-
 bool EventTable::detail_value(uint32_t row, uint16_t field, int64_t* value) const {
-  const auto [first, last] = detail(row);
-  for (const DetailValue* it = first; it != last; ++it) {
-    if (it->field == field) {
-      *value = it->value;
+  for (const DetailValue each : detail(row)) {
+    if (each.field == field) {
+      *value = each.value;
       return true;
     }
   }
@@ -148,36 +146,34 @@ void EventTable::reserve(std::size_t rows) {
   code_.reserve(rows);
   lo_ms_.reserve(rows);
   precision_.reserve(rows);
-  participant_.reserve(rows);
+  for (SparseColumn<uint32_t>* column :
+       {&participant_, &crime_, &suspect_, &hearing_, &key_, &source_, &agency_, &urn_, &detail_at_})
+    column->expect(rows);
+  id_.expect(rows);
+  recorded_assumed_.expect(rows);
 }
 
 std::size_t EventTable::memory_bytes() const {
   std::size_t bytes = code_.capacity() * sizeof(uint16_t) + lo_ms_.capacity() * sizeof(int64_t) +
-                      precision_.capacity() + recorded_at_.capacity() * sizeof(int64_t) + bytes_of(coarse_hi_ms_) +
-                      bytes_of(known_) + bytes_of(recorded_assumed_) + bytes_of(participant_) + bytes_of(crime_) +
-                      bytes_of(suspect_) + bytes_of(hearing_) + bytes_of(key_) + bytes_of(source_) + bytes_of(agency_) +
-                      bytes_of(urn_) + bytes_of(id_) + bytes_of(corrects_) + bytes_of(retracts_) +
-                      bytes_of(detail_at_) + details_.capacity() * sizeof(DetailValue) +
-                      moments_.capacity() * sizeof(Moment) + arena_.capacity();
-  for (const Symbols* symbols :
-       {&participants, &crimes, &suspects, &hearings, &keys, &sources, &agencies, &urns, &codes}) {
-    bytes += symbols->memory_bytes();
-  }
+                      precision_.capacity() + recorded_at_.capacity() * sizeof(int64_t) +
+                      great_values_.capacity() * sizeof(int64_t);
+  const auto add = [&bytes](const auto&... parts) { ((bytes += parts.memory_bytes()), ...); };
+  add(coarse_hi_ms_, known_, recorded_assumed_, participant_, crime_, suspect_, hearing_, key_, source_, agency_, urn_,
+      id_, corrects_, retracts_, detail_at_, details_, moments_, arena_);
+  add(participants, crimes, suspects, hearings, keys, sources, agencies, urns, codes);
   return bytes;
 }
 
 std::string_view EventTable::text(uint64_t reference) const {
   if (reference == 0) return {};
   const uint64_t packed = reference - 1;
-  return std::string_view(arena_).substr(packed >> 16, packed & 0xffff);
+  return {arena_.at(packed >> 16), packed & 0xffff};
 }
 
 uint64_t EventTable::keep_text(std::string_view text) {
   // Readers refuse longer ids (as rejects, with their line); here it would be a bug.
   assert(text.size() <= 0xffff);
-  const uint64_t packed = uint64_t{arena_.size()} << 16 | text.size();
-  arena_.append(text);
-  return packed + 1;
+  return (uint64_t{arena_.add(text.data(), text.size())} << 16 | text.size()) + 1;
 }
 
 }  // namespace kept::model

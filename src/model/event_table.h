@@ -8,53 +8,63 @@
 #include <vector>
 
 #include "model/moment.h"
+#include "model/sparse_columns.h"
 #include "model/symbols.h"
 #include "model/vocabulary.h"
 
 namespace kept::model {
-
-/// A column that takes no memory until a value other than its default is set.
-template <class T>
-class SparseColumn {
- public:
-  explicit SparseColumn(T absent = T{}) : absent_(absent) {}
-  bool empty() const { return values_.empty(); }
-  T operator[](std::size_t row) const { return row < values_.size() ? values_[row] : absent_; }
-  void set(std::size_t row, T value) {
-    if (row < values_.size()) {
-      values_[row] = value;
-    } else if (value != absent_) {
-      if (row != values_.size()) fill_to(row);
-      values_.push_back(value);
-    }
-  }
-  /// The values of rows `row` to `row + count - 1`, none of them set before.
-  void append(std::size_t row, const T* values, std::size_t count) {
-    if (row != values_.size()) fill_to(row);
-    values_.insert(values_.end(), values, values + count);
-  }
-  void reserve(std::size_t rows) { values_.reserve(rows); }
-  const std::vector<T>& values() const { return values_; }  ///< may be shorter than the table
-  void clear() {
-    values_.clear();
-    values_.shrink_to_fit();
-  }
-
- private:
-  void fill_to(std::size_t row) {
-    if (values_.capacity() <= row) values_.reserve(row + row / 2 + 16);
-    values_.resize(row, absent_);
-  }
-
-  T absent_;
-  std::vector<T> values_;
-};
 
 /// One value of `detail`, as the engine reads it. `value` by FieldKind: 0/1, number, word index, code symbol, index
 /// into moments.
 struct DetailValue {
   uint16_t field;
   int64_t value;
+};
+
+/// A DetailValue in eight bytes, as the table keeps it: the field, whether it is the row's last, and the value, or
+/// where a value that does not fit is.
+class PackedDetail {
+ public:
+  static constexpr uint64_t last = uint64_t{1} << 47;
+  static constexpr uint64_t elsewhere = uint64_t{1} << 46;
+  static bool fits(int64_t value) { return value >= -(int64_t{1} << 45) && value < int64_t{1} << 45; }
+  static uint64_t of(uint16_t field, int64_t value) {
+    return uint64_t{field} << 48 | (static_cast<uint64_t>(value) & (elsewhere - 1));
+  }
+  static uint16_t field(uint64_t packed) { return static_cast<uint16_t>(packed >> 48); }
+  static int64_t value(uint64_t packed) { return static_cast<int64_t>(packed << 18) >> 18; }
+};
+
+/// The detail values of one row, to be walked once or more.
+class Details {
+ public:
+  class Iterator {
+   public:
+    Iterator(const uint64_t* at, const std::vector<int64_t>* great) : at_(at), great_(great) {}
+    DetailValue operator*() const {
+      const int64_t value = PackedDetail::value(*at_);
+      const bool elsewhere = (*at_ & PackedDetail::elsewhere) != 0;
+      return {PackedDetail::field(*at_), elsewhere ? (*great_)[static_cast<std::size_t>(value)] : value};
+    }
+    Iterator& operator++() {
+      at_ = (*at_ & PackedDetail::last) != 0 ? nullptr : at_ + 1;
+      return *this;
+    }
+    bool operator==(const Iterator& other) const { return at_ == other.at_; }
+
+   private:
+    const uint64_t* at_;  ///< null: past the last
+    const std::vector<int64_t>* great_;
+  };
+  Details(const uint64_t* first, const std::vector<int64_t>* great) : first_(first), great_(great) {}
+  Iterator begin() const { return {first_, great_}; }
+  Iterator end() const { return {nullptr, great_}; }
+  bool empty() const { return first_ == nullptr; }
+  std::size_t size() const;
+
+ private:
+  const uint64_t* first_;
+  const std::vector<int64_t>* great_;
 };
 
 /// One event on its way into the table: everything already checked against the vocabulary and turned into codes (0 =
@@ -115,7 +125,7 @@ class EventTable {
   void set_detail(uint32_t row, const DetailValue* detail, std::size_t count);
   /// Index under which a DetailValue of kind date refers to `moment`.
   int64_t add_moment(const Moment& moment);
-  const Moment& moment(int64_t index) const { return moments_[static_cast<std::size_t>(index)]; }
+  const Moment& moment(int64_t index) const { return *moments_.at(static_cast<std::size_t>(index)); }
 
   uint32_t size() const { return static_cast<uint32_t>(code_.size()); }
   const Vocabulary& vocabulary() const { return *vocabulary_; }
@@ -126,7 +136,7 @@ class EventTable {
   Precision precision(uint32_t row) const { return static_cast<Precision>(precision_[row]); }
   Moment occurred(uint32_t row) const;
   bool has_known(uint32_t row) const { return known_[row] != 0; }
-  Moment known(uint32_t row) const { return moments_[known_[row] - 1]; }
+  Moment known(uint32_t row) const { return *moments_.at(known_[row] - 1); }
   int64_t recorded_at(uint32_t row) const { return row < recorded_at_.size() ? recorded_at_[row] : lo_ms_[row]; }
   /// True while no event was recorded at another moment than its own first one.
   bool recorded_with_occurrence() const { return recorded_at_.empty(); }
@@ -149,7 +159,13 @@ class EventTable {
   bool any_corrections() const { return !corrects_.empty() || !retracts_.empty(); }
   bool has_ids() const { return !id_.empty(); }
   /// The row's detail values, in the order given.
-  std::pair<const DetailValue*, const DetailValue*> detail(uint32_t row) const;
+  Details detail(uint32_t row) const { return detail_from(first_detail(row)); }
+  /// Where the row's detail lies, for callers that come back to it; null where it has none.
+  const uint64_t* first_detail(uint32_t row) const {
+    const uint32_t at = detail_at_[row];
+    return at == 0 ? nullptr : details_.at(at - 1);
+  }
+  Details detail_from(const uint64_t* first) const { return {first, &great_values_}; }
   /// The value of one field, or false when absent. The word that distinguishes a type comes from its code.
   bool detail_value(uint32_t row, uint16_t field, int64_t* value) const;
 
@@ -163,13 +179,7 @@ class EventTable {
   const SparseColumn<uint32_t>& hearing_column() const { return hearing_; }
   const SparseColumn<uint32_t>& key_column() const { return key_; }
 
-  /// Asks the processor for what is usually read of this row, for callers that meet rows at random.
-  void fetch_ahead(uint32_t row) const {
-    if (!recorded_at_.empty()) __builtin_prefetch(recorded_at_.data() + row);
-    for (const SparseColumn<uint32_t>* column : {&crime_, &suspect_, &hearing_, &agency_, &detail_at_})
-      if (!column->empty()) __builtin_prefetch(column->values().data() + row);
-  }
-
+  /// Room for so many rows in all, in the columns that turn out to be used.
   void reserve(std::size_t rows);
   std::size_t memory_bytes() const;
 
@@ -182,15 +192,18 @@ class EventTable {
   std::vector<int64_t> lo_ms_;
   std::vector<uint8_t> precision_;
   std::vector<int64_t> recorded_at_;  ///< empty while every event was recorded at its own first moment
-  SparseColumn<int64_t> coarse_hi_ms_;
-  SparseColumn<uint32_t> known_;  ///< index into moments_ + 1
+  RareColumn<int64_t> coarse_hi_ms_;
+  RareColumn<uint32_t> known_;  ///< index into moments_ + 1
   SparseColumn<uint8_t> recorded_assumed_;
   SparseColumn<uint32_t> participant_, crime_, suspect_, hearing_, key_, source_, agency_, urn_;
-  SparseColumn<uint64_t> id_, corrects_, retracts_;
-  SparseColumn<uint32_t> detail_at_;  ///< index into details_ + 1 of a header value whose `value` is the count
-  std::vector<DetailValue> details_;
-  std::vector<Moment> moments_;
-  std::string arena_;
+  SparseColumn<uint64_t> id_;
+  RareColumn<uint64_t> corrects_, retracts_;
+  SparseColumn<uint32_t> detail_at_;  ///< where its PackedDetails are in details_ + 1
+  Runs<uint64_t> details_;
+  std::vector<uint64_t> packed_;       ///< scratch of set_detail
+  std::vector<int64_t> great_values_;  ///< those that a PackedDetail has no room for
+  Runs<Moment> moments_;
+  Runs<char> arena_;
 };
 
 }  // namespace kept::model

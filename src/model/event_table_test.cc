@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -142,7 +144,9 @@ TEST(EventTable, GivesBackWhatWasAppended) {
   EXPECT_EQ(table.moment(value), day);
   EXPECT_FALSE(table.detail_value(1, 2, &value));
   EXPECT_FALSE(table.detail_value(0, 3, &value));
-  EXPECT_EQ(table.detail(1).second - table.detail(1).first, 2);
+  EXPECT_EQ(table.detail(1).size(), 2u);
+  EXPECT_TRUE(table.detail(0).empty());
+  EXPECT_EQ(table.detail(0).size(), 0u);
   EXPECT_GT(table.memory_bytes(), 0u);
 }
 
@@ -177,6 +181,79 @@ TEST(SparseColumn, FillsTheGapBeforeTheFirstValue) {
   EXPECT_EQ(column[6], -1);
   column.set(5, -1);
   EXPECT_EQ(column[5], -1);
+}
+
+TEST(EventTable, DetailValuesOfAnySizeComeBackAsTheyWere) {
+  EventTable table = empty_table();
+  const int64_t large = int64_t{1} << 45;
+  const std::vector<std::vector<DetailValue>> rows = {
+      {{0, 0}},
+      {},
+      {{1, -1}, {3, large - 1}, {2, large}, {65'000, -large}},
+      {{3, -large - 1}, {1, std::numeric_limits<int64_t>::max()}, {2, std::numeric_limits<int64_t>::min()}},
+      {{2, 5}, {3, -5}}};
+  // More than a chunk holds, so that runs meet its end.
+  for (uint32_t i = 0; i < 20'000; ++i) {
+    EventRow row = row_at(Moment::instant(i), i);
+    row.detail = rows[i % rows.size()].data();
+    row.detail_count = rows[i % rows.size()].size();
+    table.append(row);
+  }
+  for (uint32_t i = 0; i < table.size(); ++i) {
+    const std::vector<DetailValue>& wanted = rows[i % rows.size()];
+    ASSERT_EQ(table.detail(i).size(), wanted.size());
+    ASSERT_EQ(table.detail(i).empty(), wanted.empty());
+    std::size_t k = 0;
+    for (const auto [field, value] : table.detail(i)) {
+      ASSERT_EQ(field, wanted[k].field);
+      ASSERT_EQ(value, wanted[k].value);
+      int64_t found = 0;
+      ASSERT_TRUE(table.detail_value(i, field, &found));
+      ASSERT_EQ(found, wanted[k++].value);
+    }
+    ASSERT_EQ(k, wanted.size());
+  }
+}
+
+TEST(EventTable, IdsOfAnyLengthComeBackAsTheyWere) {
+  EventTable table = empty_table();
+  const auto id_of = [](std::size_t i) { return std::to_string(i) + std::string(i * 7919 % 65'531, 'x'); };
+  for (std::size_t i = 0; i < 300; ++i) {
+    EventRow row = row_at(Moment::instant(0), 0);
+    const std::string id = id_of(i);
+    row.id = id;
+    table.append(row);
+  }
+  for (uint32_t i = 0; i < 300; ++i) ASSERT_EQ(table.given_id(i), id_of(i));
+}
+
+TEST(EventTable, AColumnInUseTakesRoomForTheRowsExpectedAndOthersNone) {
+  EventTable table = empty_table();
+  table.reserve(100'000);
+  const std::size_t before = table.memory_bytes();
+  EventRow row = row_at(Moment::instant(0), 0);
+  row.crime = 1;
+  table.append(row);
+  const std::size_t one_column = table.memory_bytes() - before;
+  EXPECT_EQ(one_column, 100'000 * sizeof(uint32_t));
+  for (int i = 1; i < 100'000; ++i) table.append(row);
+  EXPECT_EQ(table.memory_bytes(), before + one_column) << "nothing grew";
+}
+
+TEST(RareColumn, HoldsWhatWasSetAndNothingElse) {
+  RareColumn<uint64_t> column;
+  EXPECT_TRUE(column.empty());
+  EXPECT_EQ(column[0], 0u);
+  const auto is_set = [](std::size_t row) { return row % 1000 < 130 ? row % 3 == 0 : row % 577 == 5; };
+  std::size_t count = 0;
+  for (std::size_t row = 0; row < 50'000; ++row) {
+    if (!is_set(row)) continue;
+    column.set(row, row + 1);
+    ++count;
+  }
+  EXPECT_FALSE(column.empty());
+  for (std::size_t row = 0; row < 60'000; ++row) ASSERT_EQ(column[row], row < 50'000 && is_set(row) ? row + 1 : 0);
+  EXPECT_LT(column.memory_bytes(), 2 * (count * 8 + 50'000 / 4));
 }
 
 }  // namespace
