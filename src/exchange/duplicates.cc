@@ -87,8 +87,9 @@ void Duplicates::add(const model::EventTable& table, uint32_t row, uint32_t sour
   const Rows rows{table};
   if (ordered_ && grows(source, id)) return remember_last(source, id);
   if (ordered_) return leave_order(rows);
+  uint64_t number = 0;
   bool there = false;
-  if (take_number(rows, source, id, &there)) return;
+  if (take_number(rows, source, plain_number(id, &number) ? number : no_number, &there)) return;
   if ((used_ + 1) * 4 > slots_.size() * 3) return make_slots(rows);
   const uint64_t hash = hash_of(source, id);
   const std::size_t slot = slot_of(rows, hash, source, id);
@@ -100,18 +101,31 @@ std::size_t Duplicates::claim(const model::EventTable& table, const uint32_t* so
   Rows rows{table, source, id, 0};
   const uint32_t first = table.size();
   const auto source_of = [source](std::size_t i) { return source == nullptr ? 0 : source[i]; };
-  for (std::size_t i = 0; i < count; ++i) {
-    if (used_ != 0 && i + ahead < count)
-      __builtin_prefetch(&slots_[hash_of(source_of(i + ahead), id[i + ahead]) & (slots_.size() - 1)]);
+  std::size_t i = 0;
+  for (; ordered_ && i < count; ++i) {
     if (id[i].empty()) continue;
-    if (ordered_ && grows(source_of(i), id[i])) {
-      remember_last(source_of(i), id[i]);
-      continue;
-    }
+    if (!grows(source_of(i), id[i])) break;
+    remember_last(source_of(i), id[i]);
+  }
+  if (i == count) return count;
+  rows.claimed = i;
+  if (ordered_) leave_order(rows);
+  // Bits and slots lie anywhere in memory: they are asked for some ids ahead.
+  std::array<uint64_t, ahead> numbers{};
+  const auto ask_for = [&](std::size_t k) {
+    uint64_t& number = numbers[k % ahead];
+    if (by_bits_ && plain_number(id[k], &number)) return bits_.fetch_ahead(source_of(k), number);
+    number = no_number;
+    if (used_ != 0) __builtin_prefetch(&slots_[hash_of(source_of(k), id[k]) & (slots_.size() - 1)]);
+  };
+  for (std::size_t k = i; k < std::min(i + ahead, count); ++k) ask_for(k);
+  for (; i < count; ++i) {
+    const uint64_t number = numbers[i % ahead];
+    if (i + ahead < count) ask_for(i + ahead);
+    if (id[i].empty()) continue;
     rows.claimed = i;
-    if (ordered_) leave_order(rows);
     bool there = false;
-    if (take_number(rows, source_of(i), id[i], &there)) {
+    if (take_number(rows, source_of(i), number, &there)) {
       if (there) return i;
       continue;
     }
@@ -137,9 +151,8 @@ void Duplicates::leave_order(const Rows& rows) {
 }
 
 // False: the id is not for the bits. `there`: its bit was set before.
-bool Duplicates::take_number(const Rows& rows, uint32_t source, std::string_view id, bool* there) {
-  uint64_t number = 0;
-  if (!by_bits_ || !plain_number(id, &number)) return false;
+bool Duplicates::take_number(const Rows& rows, uint32_t source, uint64_t number, bool* there) {
+  if (!by_bits_ || number == no_number) return false;
   const IdBits::Added added = bits_.add(source, number);
   *there = added == IdBits::Added::there;
   if (added != IdBits::Added::no_room) return true;

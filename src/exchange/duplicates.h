@@ -27,6 +27,7 @@ class Duplicates {
 
  private:
   static constexpr std::size_t ahead = 16;
+  static constexpr uint64_t no_number = UINT64_MAX;
   /// The rows of the table and, after them, those just claimed.
   struct Rows {
     const model::EventTable& table;
@@ -46,7 +47,7 @@ class Duplicates {
   bool grows(uint32_t source, std::string_view id) const;
   void remember_last(uint32_t source, std::string_view id);
   void leave_order(const Rows& rows);
-  bool take_number(const Rows& rows, uint32_t source, std::string_view id, bool* there);
+  bool take_number(const Rows& rows, uint32_t source, uint64_t number, bool* there);
   uint32_t look_back(const model::EventTable& table, uint32_t source, std::string_view id);
   bool has_slot(uint32_t row, std::string_view id) const;
   void make_slots(const Rows& rows);
