@@ -470,9 +470,11 @@ class Case:
         starts = {}
         for o, k in zip(rows, keys_of_engine(rows, roots(self.events))):
             starts.setdefault(k, []).append(o["start"] / 1000)
-        unsettled = []
-        for d in different:
-            number = settled.point(*d, starts.get(d[0]))
+        unsettled, before = [], {}
+        for d in sorted(different, key=lambda d: (repr(d[0][:4]), d[0][4] or 0)):
+            # An interval begins where the one before ended: what reads that otherwise reads this one too.
+            number = settled.point(*d, starts.get(d[0])) or before.get(d[0][:4])
+            before[d[0][:4]] = number
             if number is None:
                 unsettled.append(d)
             else:
