@@ -67,12 +67,22 @@ struct ColumnView {
   }
 };
 
-/// Some rows of a Parquet file, in memory of their own.
+/// Some rows of a Parquet file.
 class ParquetChunk {
  public:
-  ParquetChunk();
-  ParquetChunk(ParquetChunk&&) noexcept;
-  ParquetChunk& operator=(ParquetChunk&&) noexcept;
+  ParquetChunk() = default;
+  ParquetChunk(ParquetChunk&& other) noexcept
+      : views_(std::move(other.views_)),
+        inside_(std::move(other.inside_)),
+        rows_(other.rows_),
+        held_(std::exchange(other.held_, nullptr)) {}
+  ParquetChunk& operator=(ParquetChunk&& other) noexcept {
+    std::swap(views_, other.views_);
+    std::swap(inside_, other.inside_);
+    std::swap(rows_, other.rows_);
+    std::swap(held_, other.held_);
+    return *this;
+  }
   ~ParquetChunk();
   std::size_t rows() const { return rows_; }
   /// The ith wanted column.
@@ -80,11 +90,10 @@ class ParquetChunk {
 
  private:
   friend class ParquetReader;
-  struct Copies;
   std::vector<ColumnView> views_;
   std::vector<ColumnView> inside_;  ///< of maps: names, values
   std::size_t rows_ = 0;
-  std::unique_ptr<Copies> copies_;  ///< what the views point into
+  void* held_ = nullptr;  ///< what the views point into
 };
 
 struct ParquetOptions {
@@ -108,7 +117,7 @@ class ParquetReader {
   base::Result<std::vector<std::string>> names_in(std::size_t column, std::size_t most) const;
   /// Begins reading these columns (indexes into `columns`, in the order wanted). Once.
   base::Status start(const std::vector<std::size_t>& wanted);
-  /// The next chunk, without rows at the end; it may outlive the next, and the reader.
+  /// The next chunk, without rows at the end; it may outlive the next, not the reader.
   /// Errors: invalid, when a page turns out broken.
   base::Result<ParquetChunk> next();
   /// The same in place of the last: the number of its rows, and in `views[i]` the ith wanted column.
