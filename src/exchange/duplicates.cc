@@ -53,8 +53,13 @@ uint32_t Duplicates::find(const model::EventTable& table, uint32_t source, std::
     leave_order(rows);
   }
   uint64_t number = 0;
-  if (by_bits_ && plain_number(id, &number)) {
-    if (!bits_.has(source, number)) return none;
+  const bool is_number = by_bits_ && plain_number(id, &number);
+  if (is_number && !apart_ && bits_.has(set_of(source), number)) {
+    apart_ = true;
+    fill_bits(rows);
+  }
+  if (is_number && by_bits_) {
+    if (!bits_.has(set_of(source), number)) return none;
     // It is there. Looking through the table for a few is cheaper than giving every row a slot.
     if (looked_back_ < uint64_t{8} * table.size()) return look_back(table, source, id);
     if (numbers_to_ < table.size()) {
@@ -114,7 +119,7 @@ std::size_t Duplicates::claim(const model::EventTable& table, const uint32_t* so
   std::array<uint64_t, ahead> numbers{};
   const auto ask_for = [&](std::size_t k) {
     uint64_t& number = numbers[k % ahead];
-    if (by_bits_ && plain_number(id[k], &number)) return bits_.fetch_ahead(source_of(k), number);
+    if (by_bits_ && plain_number(id[k], &number)) return bits_.fetch_ahead(set_of(source_of(k)), number);
     number = no_number;
     if (used_ != 0) __builtin_prefetch(&slots_[hash_of(source_of(k), id[k]) & (slots_.size() - 1)]);
   };
@@ -141,19 +146,38 @@ std::size_t Duplicates::claim(const model::EventTable& table, const uint32_t* so
 void Duplicates::leave_order(const Rows& rows) {
   ordered_ = false;
   last_ = {};
+  fill_bits(rows);
+  if (by_bits_) make_slots(rows);
+}
+
+// The bits of all rows, anew. Where there is no room for them, all have slots.
+void Duplicates::fill_bits(const Rows& rows) {
+  bits_ = {};
   uint64_t number = 0;
-  for (uint32_t row = 0; by_bits_ && row < rows.size(); ++row) {
+  for (uint32_t row = 0; row < rows.size(); ++row) {
     if (!plain_number(rows.id(row), &number)) continue;
-    by_bits_ = bits_.add(rows.source(row), number) != IdBits::Added::no_room;
+    const IdBits::Added added = bits_.add(set_of(rows.source(row)), number);
+    if (added == IdBits::Added::there && !apart_) {
+      apart_ = true;
+      return fill_bits(rows);
+    }
+    if (added != IdBits::Added::no_room) continue;
+    by_bits_ = false;
+    bits_ = {};
+    return make_slots(rows);
   }
-  if (!by_bits_) bits_ = {};
-  make_slots(rows);
 }
 
 // False: the id is not for the bits. `there`: its bit was set before.
 bool Duplicates::take_number(const Rows& rows, uint32_t source, uint64_t number, bool* there) {
   if (!by_bits_ || number == no_number) return false;
-  const IdBits::Added added = bits_.add(source, number);
+  IdBits::Added added = bits_.add(set_of(source), number);
+  if (added == IdBits::Added::there && !apart_) {
+    apart_ = true;
+    fill_bits(rows);
+    if (!by_bits_) return false;
+    added = bits_.add(source, number);
+  }
   *there = added == IdBits::Added::there;
   if (added != IdBits::Added::no_room) return true;
   by_bits_ = false;

@@ -47,6 +47,8 @@ class Duplicates {
   bool grows(uint32_t source, std::string_view id) const;
   void remember_last(uint32_t source, std::string_view id);
   void leave_order(const Rows& rows);
+  void fill_bits(const Rows& rows);
+  uint32_t set_of(uint32_t source) const { return apart_ ? source : 0; }
   bool take_number(const Rows& rows, uint32_t source, uint64_t number, bool* there);
   uint32_t look_back(const model::EventTable& table, uint32_t source, std::string_view id);
   bool has_slot(uint32_t row, std::string_view id) const;
@@ -58,6 +60,9 @@ class Duplicates {
   bool ordered_ = true;
   std::vector<std::string> last_;  ///< by source
   bool by_bits_ = true;            ///< numbers have their bits, and slots only where they are before `numbers_to_`
+  /// Most files number their events across all sources. While no number was used twice, all sources share one set of
+  /// bits, which stays in the processor's cache; from the first that was, each source has its own.
+  bool apart_ = false;
   IdBits bits_;
   uint32_t numbers_to_ = 0;
   uint64_t looked_back_ = 0;     ///< rows

@@ -147,6 +147,19 @@ TEST(Duplicates, NumbersCloseTogetherTakeLittleMemory) {
   EXPECT_LT(feed.duplicates.memory_bytes(), 16 * feed.table.size() + 1'100'000);
 }
 
+TEST(Duplicates, SourcesThatNeverUseTheSameNumberShareTheirBits) {
+  Feed feed;
+  const uint64_t count = 100'003;
+  for (uint64_t n = 0; n < count; ++n) ASSERT_TRUE(feed.one(static_cast<uint32_t>(n % 40), id_of(1, n)));
+  EXPECT_LT(feed.duplicates.memory_bytes(), 40'000u);
+  EXPECT_TRUE(feed.one(1, id_of(1, 2))) << "the number of another source's event";
+  EXPECT_GT(feed.duplicates.memory_bytes(), 400'000u) << "bits for each source";
+  EXPECT_FALSE(feed.one(1, id_of(1, 2)));
+  EXPECT_FALSE(feed.one(2, id_of(1, 2)));
+  EXPECT_TRUE(feed.one(3, id_of(1, 2)));
+  feed.check();
+}
+
 TEST(Duplicates, NumbersFarApartTakeNoMoreThanOtherIds) {
   Feed feed;
   std::size_t most = 0;
