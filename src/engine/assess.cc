@@ -1,9 +1,9 @@
 #include "engine/assess.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "engine/kernel.h"
+#include "engine/parts.h"
 
 namespace kept::engine {
 namespace {
@@ -80,33 +80,32 @@ void add(const Tally& part, Tally* whole) {
 }
 
 /// Judges people, or cases, from number `first` to before `end` on several threads. `weight(i)`: how much work each is.
-/// Ranges of about the same work, joined in their order, so that the answer does not depend on how many threads there
-/// are.
+/// Parts of about the same weight, of which a thread takes the next when it has done one; joined in their order, so
+/// that the answer does not depend on how many threads there are.
 template <class Weight>
 void judge_all(const Run& run, bool cases, uint32_t first, uint32_t end, Weight weight, int threads_wanted, Sink* sink,
                Tally* tally) {
-  const auto threads = static_cast<uint64_t>(std::clamp(threads_wanted, 1, 64));
+  const auto threads = static_cast<uint32_t>(std::clamp(threads_wanted, 1, 64));
+  const uint64_t wanted = parts_for(threads);
   uint64_t whole = 0;
   for (uint32_t i = first; i < end; ++i) whole += weight(i);
   std::vector<uint32_t> cuts{first};
   uint64_t seen = 0;
   for (uint32_t i = first; i < end; ++i) {
     seen += weight(i);
-    if (cuts.size() < threads && seen >= whole * cuts.size() / threads) cuts.push_back(i + 1);
+    if (cuts.size() < wanted && seen >= whole * cuts.size() / wanted) cuts.push_back(i + 1);
   }
   cuts.push_back(std::max(end, first));
-  const std::size_t parts = cuts.size() - 1;
+  const auto parts = static_cast<uint32_t>(cuts.size() - 1);
   std::vector<Tally> tallies(parts);
   if (parts == 1) {
     judge_range(run, cuts[0], cuts[1], cases, sink, tallies.data());
   } else {
     std::vector<std::unique_ptr<Sink>> sinks(parts);
-    std::vector<std::thread> workers;
-    for (std::size_t k = 0; k < parts; ++k) {
-      sinks[k] = sink->fork();
-      workers.emplace_back([&, k] { judge_range(run, cuts[k], cuts[k + 1], cases, sinks[k].get(), &tallies[k]); });
-    }
-    for (std::thread& worker : workers) worker.join();
+    for (auto& part : sinks) part = sink->fork();
+    in_parts(parts, parts, threads, [&](uint32_t k, uint32_t, uint32_t) {
+      judge_range(run, cuts[k], cuts[k + 1], cases, sinks[k].get(), &tallies[k]);
+    });
     for (const auto& part : sinks) sink->join(*part);
   }
   for (const Tally& part : tallies) add(part, tally);

@@ -59,14 +59,10 @@ class Resolver {
   /// Indexes every row that a correction or retraction names, and finds what names it.
   void index(std::vector<uint8_t>* absent, Tally* tally) {
     NamedKeys wanted;
-    std::vector<uint32_t> naming;
-    for (uint32_t row = 0; row < table_.size(); ++row) {
-      const std::string_view corrects = table_.corrects(row), retracts = table_.retracts(row);
-      if (corrects.empty() && retracts.empty()) continue;
-      naming.push_back(row);
-      for (const std::string_view id : {corrects, retracts})
+    const std::vector<uint32_t> naming = naming_rows();
+    for (const uint32_t row : naming)
+      for (const std::string_view id : {table_.corrects(row), table_.retracts(row)})
         if (!id.empty()) wanted.add(hash_of(table_.source(row), id));
-    }
     for (const uint32_t row : named_rows(wanted, absent, tally)) {
       const auto [at, fresh] = by_key_.try_emplace(Key{table_.source(row), table_.id(row)}, row);
       if (fresh) continue;
@@ -150,12 +146,26 @@ class Resolver {
   }
 
  private:
+  /// Rows that correct or retract.
+  std::vector<uint32_t> naming_rows() const {
+    const uint32_t workers = workers_for(table_.size(), threads_);
+    std::vector<std::vector<uint32_t>> found(parts_for(workers));
+    in_parts(table_.size(), parts_for(workers), workers, [&](uint32_t part, uint32_t from, uint32_t to) {
+      for (uint32_t row = from; row < to; ++row)
+        if (!table_.corrects(row).empty() || !table_.retracts(row).empty()) found[part].push_back(row);
+    });
+    std::vector<uint32_t> rows;
+    for (const std::vector<uint32_t>& one : found) rows.insert(rows.end(), one.begin(), one.end());
+    return rows;
+  }
+
   /// Rows recorded in time whose key may be one of these; the rest of what was recorded later is absent.
   std::vector<uint32_t> named_rows(const NamedKeys& wanted, std::vector<uint8_t>* absent, Tally* tally) const {
-    const uint32_t parts = parts_for(table_.size(), threads_);
+    const uint32_t workers = workers_for(table_.size(), threads_);
+    const uint32_t parts = parts_for(workers);
     std::vector<std::vector<uint32_t>> found(parts);
     std::vector<uint64_t> later(parts, 0);
-    in_parts(table_.size(), parts, [&](uint32_t part, uint32_t from, uint32_t to) {
+    in_parts(table_.size(), parts, workers, [&](uint32_t part, uint32_t from, uint32_t to) {
       for (uint32_t row = from; row < to; ++row) {
         if (!visible(row)) {
           (*absent)[row] = 1;

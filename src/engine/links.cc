@@ -38,43 +38,53 @@ Links::Links(const EventTable& table, const Facts& facts, int64_t as_at, int thr
     any = any || kind[code] != 0;
   }
   if (!any) return;
-  Pairs victims, suspects, hearings, by_suspect, by_participant;
-  const auto take = [&](uint32_t row) {
+  struct Found {
+    Pairs victims, suspects, hearings, by_suspect, by_participant;
+  };
+  const auto take = [&](uint32_t row, Found* found) {
     const uint8_t what = kind[table.code(row)];
     if (what == 0 || table.lo_ms(row) > as_at) return;
     const uint32_t crime = table.crime(row);
     const int64_t since = table.lo_ms(row);
     if (what == 1) {
-      victims.push_back({crime, {table.participant(row), since}});
-      by_participant.push_back({table.participant(row), {crime, since}});
+      found->victims.push_back({crime, {table.participant(row), since}});
+      found->by_participant.push_back({table.participant(row), {crime, since}});
     } else if (what == 2) {
-      suspects.push_back({crime, {table.suspect(row), since}});
-      by_suspect.push_back({table.suspect(row), {crime, since}});
+      found->suspects.push_back({crime, {table.suspect(row), since}});
+      found->by_suspect.push_back({table.suspect(row), {crime, since}});
     } else {
-      hearings.push_back({table.hearing(row), {crime, since}});
+      found->hearings.push_back({table.hearing(row), {crime, since}});
     }
   };
-  for (uint32_t row = 0; row < table.size(); ++row)
-    if (facts.is_simple(row)) take(row);
+  const uint32_t workers = workers_for(table.size(), threads);
+  std::vector<Found> found(parts_for(workers) + 1);
+  in_parts(table.size(), parts_for(workers), workers, [&](uint32_t part, uint32_t from, uint32_t to) {
+    for (uint32_t row = from; row < to; ++row)
+      if (facts.is_simple(row)) take(row, &found[part]);
+  });
   for (const History& history : facts.histories())
-    if (history.retracted_at == never) take(history.current());
-  empty_ = victims.empty() && suspects.empty() && hearings.empty();
+    if (history.retracted_at == never) take(history.current(), &found.back());
   struct Job {
-    Pairs* pairs;
+    Pairs Found::* pairs;
     Index<Link>* into;
     uint32_t symbols;
   };
-  const Job jobs[] = {{&victims, &victims_of_, table.crimes.size()},
-                      {&suspects, &suspects_of_, table.crimes.size()},
-                      {&by_participant, &crimes_of_participant_, table.participants.size()},
-                      {&by_suspect, &crimes_of_suspect_, table.suspects.size()},
-                      {&hearings, &crimes_of_hearing_, table.hearings.size()}};
-  in_parts(std::size(jobs), std::min(parts_for(table.size(), threads), 2u), [&](uint32_t, uint32_t from, uint32_t to) {
-    for (uint32_t k = from; k < to; ++k) {
-      keep_earliest(jobs[k].pairs);
-      jobs[k].into->make(jobs[k].symbols, std::move(*jobs[k].pairs));
-    }
+  const Job jobs[] = {{&Found::victims, &victims_of_, table.crimes.size()},
+                      {&Found::suspects, &suspects_of_, table.crimes.size()},
+                      {&Found::by_participant, &crimes_of_participant_, table.participants.size()},
+                      {&Found::by_suspect, &crimes_of_suspect_, table.suspects.size()},
+                      {&Found::hearings, &crimes_of_hearing_, table.hearings.size()}};
+  constexpr auto count = static_cast<uint32_t>(std::size(jobs));
+  in_parts(count, count, workers, [&](uint32_t k, uint32_t, uint32_t) {
+    Pairs all;
+    std::size_t size = 0;
+    for (const Found& part : found) size += (part.*jobs[k].pairs).size();
+    all.reserve(size);
+    for (const Found& part : found) all.insert(all.end(), (part.*jobs[k].pairs).begin(), (part.*jobs[k].pairs).end());
+    keep_earliest(&all);
+    jobs[k].into->make(jobs[k].symbols, std::move(all));
   });
+  empty_ = victims_of_.empty() && suspects_of_.empty() && crimes_of_hearing_.empty();
 }
 
 int64_t Links::suspect_since(uint32_t suspect, uint32_t crime) const {

@@ -54,8 +54,7 @@ void Timelines::make_room() {
   entries_ = std::make_unique_for_overwrite<Entry[]>(largest);
   if (!is_grouped_) whose_ = std::make_unique_for_overwrite<uint32_t[]>(largest);
   if (!owes_cases_) return;
-  of_cases_.reserve(all / 2);  // memory that is never written costs nothing
-  of_cases_start_.assign(start_.size(), 0);
+  of_cases_at_.resize(participants_);
 }
 
 Entry Timelines::entry(uint32_t row, uint8_t bits) const {
@@ -163,8 +162,9 @@ void Timelines::count_all(uint64_t* without_link, uint64_t* after_as_at) {
   constexpr uint32_t most_buckets = 1024;
   while ((participants_ >> shift_) >= most_buckets) ++shift_;
   const uint32_t buckets = (participants_ >> shift_) + 1;
-  parts_.resize(parts_for(table_.size(), threads_));
-  in_parts(table_.size(), static_cast<uint32_t>(parts_.size()), [&](uint32_t k, uint32_t from, uint32_t to) {
+  const uint32_t workers = workers_for(table_.size(), threads_);
+  parts_.resize(parts_for(workers));
+  in_parts(table_.size(), static_cast<uint32_t>(parts_.size()), workers, [&](uint32_t k, uint32_t from, uint32_t to) {
     Part& part = parts_[k];
     part.next.assign(buckets, 0);
     place_rows(&part, from, to, false, 0, participants_,
@@ -196,14 +196,21 @@ void Timelines::gather(uint32_t shard) {
   if (!owes_cases_) return;
   // What decides Enhanced and involvement of each victim of a case, and events of its crimes that name no hearing.
   constexpr uint32_t wanted = has_birth | has_assessment | has_death | has_enhanced_fact;
-  for (uint32_t participant = first; participant < last; ++participant) {
-    for (uint64_t i = start_[participant]; i < start_[participant + 1]; ++i) {
-      const Entry& e = entries_[i - shard_start_];
-      if (e.hearing == 0 && ((profile_of_code_[e.code] & wanted) || (e.bits & entry_through_crime)))
-        of_cases_.push_back({e.row, e.bits});
+  const uint32_t workers = workers_for(table_.size(), threads_);
+  const auto lists = static_cast<uint32_t>(of_cases_.size());
+  of_cases_.resize(lists + parts_for(workers));
+  in_parts(last - first, parts_for(workers), workers, [&](uint32_t part, uint32_t from, uint32_t to) {
+    std::vector<Placed>& list = of_cases_[lists + part];
+    for (uint32_t participant = first + from; participant < first + to; ++participant) {
+      const auto begin = static_cast<uint32_t>(list.size());
+      for (uint64_t i = start_[participant]; i < start_[participant + 1]; ++i) {
+        const Entry& e = entries_[i - shard_start_];
+        if (e.hearing == 0 && ((profile_of_code_[e.code] & wanted) || (e.bits & entry_through_crime)))
+          list.push_back({e.row, e.bits});
+      }
+      of_cases_at_[participant] = {lists + part, begin, static_cast<uint32_t>(list.size())};
     }
-    of_cases_start_[participant + 1] = of_cases_.size();
-  }
+  });
 }
 
 /// A sort by participant that keeps the order of rows. Scattering millions of rows straight to their participants would
@@ -215,7 +222,8 @@ void Timelines::gather_buckets(uint32_t first, uint32_t last) {
   const uint32_t end_bucket = last == participants_ ? static_cast<uint32_t>(bucket_start_.size()) - 1 : last >> shift_;
   const uint64_t base = bucket_start_[first_bucket];
   const bool may_be_planned = !table_.recorded_with_occurrence();
-  in_parts(table_.size(), parts, [&](uint32_t k, uint32_t from, uint32_t to) {
+  const uint32_t workers = workers_for(table_.size(), threads_);
+  in_parts(table_.size(), parts, workers, [&](uint32_t k, uint32_t from, uint32_t to) {
     Part& part = parts_[k];
     place_rows(&part, from, to, true, first, last, [&](uint32_t participant, uint32_t row, uint8_t bits) {
       if (may_be_planned) bits |= plan_bit(table_, (bits & entry_historic) ? facts_.history_of(row)->current() : row);
@@ -224,7 +232,7 @@ void Timelines::gather_buckets(uint32_t first, uint32_t last) {
       whose_[at] = participant;
     });
   });
-  in_parts(end_bucket - first_bucket, parts, [&](uint32_t, uint32_t from_bucket, uint32_t to_bucket) {
+  in_parts(end_bucket - first_bucket, parts, workers, [&](uint32_t, uint32_t from_bucket, uint32_t to_bucket) {
     std::vector<Entry> bucket;
     std::vector<uint64_t> next(std::size_t{1} << shift_);
     for (uint32_t b = first_bucket + from_bucket; b < first_bucket + to_bucket; ++b) {
@@ -346,9 +354,12 @@ void Timelines::fill_case(uint32_t index, Timeline* out, uint32_t* first) const 
       out->victims.push_back(victim->other);
   std::sort(out->victims.begin(), out->victims.end());
   out->victims.erase(std::unique(out->victims.begin(), out->victims.end()), out->victims.end());
-  for (const uint32_t victim : out->victims)
-    gathered.insert(gathered.end(), of_cases_.begin() + static_cast<std::ptrdiff_t>(of_cases_start_[victim]),
-                    of_cases_.begin() + static_cast<std::ptrdiff_t>(of_cases_start_[victim + 1]));
+  for (const uint32_t victim : out->victims) {
+    const OfCases at = of_cases_at_[victim];
+    if (at.from == at.to) continue;
+    const Placed* list = of_cases_[at.list].data();
+    gathered.insert(gathered.end(), list + at.from, list + at.to);
+  }
   std::sort(gathered.begin(), gathered.end(), [](const Placed& a, const Placed& b) { return a.row < b.row; });
   gathered.erase(
       std::unique(gathered.begin(), gathered.end(), [](const Placed& a, const Placed& b) { return a.row == b.row; }),

@@ -146,8 +146,11 @@ class Timelines {
   std::unique_ptr<Entry[]> entries_;
   std::unique_ptr<uint32_t[]> whose_;
   /// Of all participants, where cases are owed anything: what a case needs of its victims' entries.
-  std::vector<Placed> of_cases_;
-  std::vector<uint64_t> of_cases_start_;
+  struct OfCases {
+    uint32_t list = 0, from = 0, to = 0;
+  };
+  std::vector<std::vector<Placed>> of_cases_;  ///< a list for each part of each shard
+  std::vector<OfCases> of_cases_at_;           ///< by participant: where in which list
   std::vector<uint32_t> case_hearings_;
   Index<Placed> by_hearing_;
 };

@@ -107,17 +107,22 @@ void World::index_hold_ends() {
   std::vector<uint8_t> ends(profile_of_code.size(), 0);
   for (std::size_t code = 0; code < ends.size(); ++code) ends[code] = (profile_of_code[code] & has_hold_end) != 0;
   if (fields.hold < 0 || std::find(ends.begin(), ends.end(), 1) == ends.end()) return;
-  const auto take = [&](uint32_t row) {
+  const auto take = [&](uint32_t row, std::vector<HoldEnd>* found) {
     int64_t named = 0;
     if (!ends[table.code(row)] || table.lo_ms(row) > as_at ||
         !table.detail_value(row, static_cast<uint16_t>(fields.hold), &named))
       return;
-    hold_ends_.push_back({static_cast<uint32_t>(named), row});
+    found->push_back({static_cast<uint32_t>(named), row});
   };
-  for (uint32_t row = 0; row < table.size(); ++row)
-    if (facts.is_simple(row)) take(row);
+  const uint32_t workers = workers_for(table.size(), threads_);
+  std::vector<std::vector<HoldEnd>> found(parts_for(workers));
+  in_parts(table.size(), parts_for(workers), workers, [&](uint32_t part, uint32_t from, uint32_t to) {
+    for (uint32_t row = from; row < to; ++row)
+      if (facts.is_simple(row)) take(row, &found[part]);
+  });
+  for (const std::vector<HoldEnd>& one : found) hold_ends_.insert(hold_ends_.end(), one.begin(), one.end());
   for (const History& history : facts.histories())
-    if (history.retracted_at == never) take(history.current());
+    if (history.retracted_at == never) take(history.current(), &hold_ends_);
   std::sort(hold_ends_.begin(), hold_ends_.end(), [](const HoldEnd& a, const HoldEnd& b) { return a.id < b.id; });
 }
 
@@ -181,7 +186,8 @@ void World::First::take(uint32_t reference, int32_t on) {
 void World::index_values() const {
   const uint32_t crimes = table.crimes.size();
   values_.resize(std::size_t{crimes} * 3);
-  in_parts(crimes, parts_for(table.size(), threads_), [&](uint32_t, uint32_t from, uint32_t to) {
+  const uint32_t workers = workers_for(table.size(), threads_);
+  in_parts(crimes, workers, workers, [&](uint32_t, uint32_t from, uint32_t to) {
     const auto take = [&](uint32_t row) {
       const uint32_t crime = table.crime(row);
       if (crime < from || crime >= to || table.lo_ms(row) > as_at) return;
