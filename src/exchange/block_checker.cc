@@ -542,6 +542,9 @@ void BlockChecker::short_names(const Source& source, const RowBlock& block, Word
   out->word.clear();
   if (source.kind == ValueSource::Kind::absent) return;
   cells_of(source, block);
+  out->row.resize(cells_.count);
+  out->word.resize(cells_.count);
+  std::size_t count = 0;
   for (std::size_t k = 0; k < cells_.count; ++k) {
     const uint32_t word = word_at(words, k, [&](const Cell& raw, uint32_t number) {
       const Cell cell = turned(source, raw, &made_);
@@ -554,9 +557,11 @@ void BlockChecker::short_names(const Source& source, const RowBlock& block, Word
     const Outcome outcome = words.meaning[word].outcome;
     if (outcome == Outcome::odd) mark_odd(cells_.row[k]);
     if (outcome != Outcome::fine) continue;
-    out->row.push_back(cells_.row[k]);
-    out->word.push_back(word);
+    out->row[count] = cells_.row[k];
+    out->word[count++] = word;
   }
+  out->row.resize(count);
+  out->word.resize(count);
 }
 
 void BlockChecker::names(const Source& source, const RowBlock& block, uint8_t bit,
@@ -631,7 +636,10 @@ void BlockChecker::detail(Detail& detail, const RowBlock& block) {
   const auto& types = checker_->vocabulary_->types();
   const bool by_word = kind == FieldKind::yes_no || kind == FieldKind::word || kind == FieldKind::code;
   cells_of(source, block);
+  if (cells_.count == 0) return;
   Clock clock{&source, detail.last_date};
+  std::size_t placed = placed_.size();
+  placed_.resize(placed + cells_.count);
   for (std::size_t k = 0; k < cells_.count; ++k) {
     const uint16_t row = cells_.row[k];
     if (!is_plain_row(row)) continue;
@@ -686,9 +694,10 @@ void BlockChecker::detail(Detail& detail, const RowBlock& block) {
     if (types[facts.type].distinguished_by == static_cast<int32_t>(field_id)) {
       out_->code[row] = static_cast<uint16_t>(types[facts.type].first_code + 1 + held.held);
     } else {
-      placed_.push_back({row, held});
+      placed_[placed++] = {row, held};
     }
   }
+  placed_.resize(placed);
   detail.last_date = clock.last_date;
 }
 

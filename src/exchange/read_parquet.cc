@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <filesystem>
+#include <iterator>
+#include <memory>
+#include <mutex>
 #include <unordered_map>
 
 #include "columns/parquet_reader.h"
@@ -73,6 +76,7 @@ Cell cell_at(const ColumnView& view, std::size_t row) {
 struct MapColumn {
   std::string name;  ///< of the map
   std::size_t view;  ///< among the columns read
+  uint32_t first;    ///< its names' columns are this one and those after it, up to the next map's
   std::unordered_map<std::string, uint32_t> column_of;
   bool only_these = false;  ///< any other name is a fault of its row
   static constexpr uint32_t not_used = UINT32_MAX;
@@ -85,6 +89,40 @@ struct MapColumn {
   }
 };
 
+/// A value in a map of some row.
+struct Entry {
+  uint32_t at;  ///< among the values of its map in the chunk
+  uint32_t column;
+  uint16_t row;
+};
+
+/// What unpacking one chunk leaves to the next: which column each name is, and room.
+struct Unpacking {
+  std::vector<WordCache> column_of;  ///< by map
+  std::vector<Entry> entries;
+  std::vector<uint32_t> next;
+};
+
+/// Several threads unpack: each takes one and gives it back.
+class Unpackings {
+ public:
+  std::unique_ptr<Unpacking> take() {
+    const std::scoped_lock lock(mutex_);
+    if (spare_.empty()) return std::make_unique<Unpacking>();
+    auto taken = std::move(spare_.back());
+    spare_.pop_back();
+    return taken;
+  }
+  void give_back(std::unique_ptr<Unpacking> unpacking) {
+    const std::scoped_lock lock(mutex_);
+    spare_.push_back(std::move(unpacking));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Unpacking>> spare_;
+};
+
 /// What does not change from chunk to chunk.
 struct ParquetTable {
   std::vector<std::pair<uint32_t, uint32_t>> read;  ///< column and view, of those that are not maps
@@ -93,6 +131,7 @@ struct ParquetTable {
   uint32_t first_entry = 0;  ///< columns from here on are names in maps
   std::size_t cells = 0;
   std::size_t field_bytes = 0;
+  mutable Unpackings unpackings;
 };
 
 class ParquetRows : public RowBlock {
@@ -111,14 +150,8 @@ class ParquetRows : public RowBlock {
   bool take(std::size_t row, RowChecker& checker) const override;
 
  private:
-  /// A value in a map of some row.
-  struct Entry {
-    uint32_t column;
-    uint16_t row;
-    std::string_view text;
-  };
   void unpack() const;
-  void unpack(const MapColumn& map) const;
+  void unpack(const MapColumn& map, WordCache* column_of, std::vector<Entry>* entries) const;
   void entries(uint32_t column, ColumnCells* out) const;
 
   const ParquetTable& table_;
@@ -182,12 +215,15 @@ void ParquetRows::unpack() const {
   unpacked_ = true;
   if (table_.maps.empty()) return;
   entry_at_.assign(table_.cells - table_.first_entry + 1, 0);
-  for (const MapColumn& map : table_.maps) unpack(map);
+  auto work = table_.unpackings.take();
+  work->column_of.resize(table_.maps.size());
+  work->entries.clear();
+  for (std::size_t i = 0; i < table_.maps.size(); ++i) unpack(table_.maps[i], &work->column_of[i], &work->entries);
   for (std::size_t i = 1; i < entry_at_.size(); ++i) entry_at_[i] += entry_at_[i - 1];
-  std::vector<uint32_t> next(entry_at_.begin(), entry_at_.end() - 1);
-  std::vector<Entry> sorted(entries_.size());
-  for (const Entry& entry : entries_) sorted[next[entry.column - table_.first_entry]++] = entry;
-  entries_ = std::move(sorted);
+  work->next.assign(entry_at_.begin(), entry_at_.end() - 1);
+  entries_.resize(work->entries.size());
+  for (const Entry& entry : work->entries) entries_[work->next[entry.column - table_.first_entry]++] = entry;
+  table_.unpackings.give_back(std::move(work));
   // A name that stands twice in a row.
   const auto is_twice = [](const Entry& a, const Entry& b) { return a.column == b.column && a.row == b.row; };
   for (auto at = entries_.begin(); (at = std::adjacent_find(at, entries_.end(), is_twice)) != entries_.end(); ++at)
@@ -196,24 +232,22 @@ void ParquetRows::unpack() const {
   odd_.erase(std::unique(odd_.begin(), odd_.end()), odd_.end());
 }
 
-void ParquetRows::unpack(const MapColumn& map) const {
+void ParquetRows::unpack(const MapColumn& map, WordCache* column_of, std::vector<Entry>* entries) const {
   const ColumnView& view = chunk_.view(map.view);
   const ColumnView& names = view.inside[0];
-  const ColumnView& values = view.inside[1];
-  WordCache columns;
   for (std::size_t row = 0; row < rows_; ++row) {
     if (!view.present(row)) continue;
     const auto [from, to] = view.entries(row);
     for (std::size_t i = from; i < to; ++i) {
       const std::string_view name = names.text(i);
       uint32_t column = 0;
-      if (!columns.find(name, &column)) {
+      if (!column_of->find(name, &column)) {
         column = map.column(name);
-        columns.remember(name, column);
+        column_of->remember(name, column);
       }
       if (column == MapColumn::not_known) odd_.push_back(static_cast<uint16_t>(row));
       if (column >= MapColumn::not_known) continue;
-      entries_.push_back({column, static_cast<uint16_t>(row), values.present(i) ? values.text(i) : std::string_view()});
+      entries->push_back({static_cast<uint32_t>(i), column, static_cast<uint16_t>(row)});
       ++entry_at_[column - table_.first_entry + 1];
     }
   }
@@ -225,13 +259,18 @@ void ParquetRows::entries(uint32_t column, ColumnCells* out) const {
   const std::size_t from = entry_at_[place];
   const std::size_t to = entry_at_[place + 1];
   out->begin(Cell::Kind::text, to - from);
+  if (from == to) return;
+  const auto after = std::find_if(table_.maps.begin(), table_.maps.end(),
+                                  [column](const MapColumn& map) { return map.first > column; });
+  const ColumnView& values = chunk_.view(std::prev(after)->view).inside[1];
   std::size_t count = 0;
   for (std::size_t i = from; i < to; ++i) {
     const Entry& entry = entries_[i];
-    if (entry.text.empty()) continue;
-    if (entry.text.size() > table_.field_bytes) out->odd.push_back(entry.row);
+    const std::string_view text = values.present(entry.at) ? values.text(entry.at) : std::string_view();
+    if (text.empty()) continue;
+    if (text.size() > table_.field_bytes) out->odd.push_back(entry.row);
     out->row[count] = entry.row;
-    out->text[count++] = entry.text;
+    out->text[count++] = text;
   }
   out->count = count;
 }
@@ -354,7 +393,7 @@ base::Status read_parquet(Reading& reading, const Mapping* mapping, const std::s
       if (!found) return found.error();
       names = std::move(found).value();
     }
-    MapColumn map{column.name, 0, {}, is_own_form};
+    MapColumn map{column.name, 0, static_cast<uint32_t>(heading.size()), {}, is_own_form};
     for (const std::string& name : names) {
       map.column_of.emplace(name, static_cast<uint32_t>(heading.size()));
       heading.push_back(fmt::format("{}.{}", column.name, name));

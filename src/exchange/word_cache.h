@@ -15,18 +15,26 @@ class WordCache {
   bool find(std::string_view text, uint32_t* value) const {
     if (slots_.empty() || text.size() > longest || text.empty()) return false;
     const Ends ends = ends_of(text);
-    const Slot& slot = slots_[index(ends, text.size())];
-    if (slot.size != text.size() || slot.first != ends.first || slot.last != ends.last) return false;
-    // Up to sixteen characters, the two ends are the whole.
-    if (text.size() > 16 && std::memcmp(slot.middle.data(), text.data() + 8, text.size() - 16) != 0) return false;
-    *value = slot.value;
-    return true;
+    const std::size_t home = index(ends, text.size());
+    for (std::size_t i = 0; i < ways; ++i) {
+      const Slot& slot = slots_[home ^ i];
+      if (slot.size == 0) return false;  // they are filled in this order
+      if (slot.size != text.size() || slot.first != ends.first || slot.last != ends.last) continue;
+      // Up to sixteen characters, the two ends are the whole.
+      if (text.size() > 16 && std::memcmp(slot.middle.data(), text.data() + 8, text.size() - 16) != 0) continue;
+      *value = slot.value;
+      return true;
+    }
+    return false;
   }
   void remember(std::string_view text, uint32_t value) {
     if (text.size() > longest || text.empty()) return;
     if (slots_.empty()) slots_.resize(count);
     const Ends ends = ends_of(text);
-    Slot& slot = slots_[index(ends, text.size())];
+    const std::size_t home = index(ends, text.size());
+    std::size_t way = 0;
+    while (way < ways && slots_[home ^ way].size != 0) ++way;
+    Slot& slot = slots_[way < ways ? home ^ way : home];
     slot.size = static_cast<uint32_t>(text.size());
     slot.value = value;
     slot.first = ends.first;
@@ -37,6 +45,7 @@ class WordCache {
  private:
   static constexpr std::size_t longest = 56;
   static constexpr std::size_t count = 512;
+  static constexpr std::size_t ways = 4;  ///< places a text may have: two that would take the same do not take turns
   struct Ends {
     uint64_t first, last;
   };
