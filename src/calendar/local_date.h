@@ -38,6 +38,10 @@ LocalDate add_months(LocalDate date, int32_t months);
 /// The day before the `age`th birthday of somebody born on `born_on`. Born on 29 February: the 28th, in a common year
 /// too, where the birthday falls on 1 March.
 LocalDate eve_of_birthday(LocalDate born_on, int32_t age);
+/// The days between which that eve lies whatever the leap years: told without the calendar, for the many who are years
+/// from it.
+inline LocalDate earliest_eve_of_birthday(LocalDate born_on, int32_t age) { return {born_on.days + 365 * age - 1}; }
+inline LocalDate latest_eve_of_birthday(LocalDate born_on, int32_t age) { return {born_on.days + 366 * age}; }
 /// Reads YYYY-MM-DD exactly; refuses anything else, naming the text.
 base::Result<LocalDate> parse_date(std::string_view text);
 std::string to_string(LocalDate date);

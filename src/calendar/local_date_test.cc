@@ -99,6 +99,16 @@ TEST(LocalDate, eve_of_a_birthday) {
   for (const Row& row : rows) EXPECT_EQ(to_string(eve_of_birthday(on(row.born), row.age)), row.expected) << row.why;
 }
 
+TEST(LocalDate, the_eve_of_a_birthday_lies_within_its_bounds) {
+  // Every day of 24 years that begin with a leap day, through the common year 1900; every age of a life.
+  for (LocalDate born = on("1888-02-29"); born <= on("1912-02-29"); born = born + 1)
+    for (int32_t age = 0; age <= 120; ++age) {
+      const LocalDate eve = eve_of_birthday(born, age);
+      ASSERT_LE(earliest_eve_of_birthday(born, age), eve) << to_string(born) << ", " << age;
+      ASSERT_LE(eve, latest_eve_of_birthday(born, age)) << to_string(born) << ", " << age;
+    }
+}
+
 TEST(LocalDate, only_dates_written_in_full_are_read) {
   struct Row {
     const char* why;

@@ -109,10 +109,13 @@ Truth Kernel<Trace>::is_under_age(int32_t years, calendar::LocalDate when, uint3
   Truth answer = Truth::no;
   for (const uint32_t b : births_) {
     if (victim && world_.table.participant(timeline_->row[b]) != victim) continue;
-    if (calendar::eve_of_birthday(on(b), years) >= when) return Truth::yes;
-    if (const calendar::LocalDate last = last_day_of(b);
-        last != on(b) && calendar::eve_of_birthday(last, years) >= when)
-      answer = Truth::unknown;
+    const auto is_by_eve = [&](calendar::LocalDate born_on) {
+      return when <= calendar::latest_eve_of_birthday(born_on, years) &&
+             (when <= calendar::earliest_eve_of_birthday(born_on, years) ||
+              when <= calendar::eve_of_birthday(born_on, years));
+    };
+    if (is_by_eve(on(b))) return Truth::yes;
+    if (const calendar::LocalDate last = last_day_of(b); last != on(b) && is_by_eve(last)) answer = Truth::unknown;
   }
   return answer;
 }
@@ -226,9 +229,15 @@ calendar::LocalDate Kernel<Trace>::next_change_of_enhanced(calendar::LocalDate b
     for (uint32_t j = first_[code]; j != no_entry; j = timeline_->next[j]) changes(on(j));
   for (const uint32_t b : births_) {
     const calendar::LocalDate last = last_day_of(b);
+    const auto comes_of_age = [&](calendar::LocalDate born_on, int32_t age) {
+      if (calendar::latest_eve_of_birthday(born_on, age) < by ||
+          calendar::earliest_eve_of_birthday(born_on, age) >= next)
+        return;
+      changes(calendar::eve_of_birthday(born_on, age) + 1);
+    };
     for (const int32_t age : enhanced_ages_) {
-      changes(calendar::eve_of_birthday(on(b), age) + 1);
-      if (last != on(b)) changes(calendar::eve_of_birthday(last, age) + 1);
+      comes_of_age(on(b), age);
+      if (last != on(b)) comes_of_age(last, age);
     }
   }
   for (const EnhancedRule& rule : book_.enhanced) {
