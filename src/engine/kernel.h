@@ -345,6 +345,7 @@ class Kernel {
   static constexpr int32_t not_asked = -2;
   int32_t applies_ = not_asked;  ///< the applicability class of the participant at hand
   AtEntry at_;
+  const model::Obligation blank_{};
   bool no_standing_facts_ = true;
   bool assessments_only_ = false;  ///< Enhanced turns on one assessment at most, on no other fact
   calendar::LocalDate assessed_on_{INT32_MAX};

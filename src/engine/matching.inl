@@ -28,18 +28,22 @@ template <class Trace>
 Truth Kernel<Trace>::same(const Duty& duty, uint32_t trigger, uint32_t crime, uint32_t entry) const {
   if (duty.same == 0) return Truth::yes;
   Truth answer = Truth::yes;
-  const auto compare = [&](const std::vector<uint32_t>& column, int which) {
-    if (column.empty()) return true;
-    const uint32_t a = column[trigger];
-    const uint32_t b = column[entry];
+  const auto compare = [&](uint32_t a, uint32_t b, int which) {
     if (a == b) return true;
     if (a != 0 && b != 0) return false;
     if (world_.only_value(which, crime, calendar::london_date(hi(entry))) != (a ? a : b)) answer = Truth::unknown;
     return true;
   };
-  if ((duty.same & same_suspect) && !compare(timeline_->suspect, 0)) return Truth::no;
-  if ((duty.same & same_hearing) && !compare(timeline_->hearing_of, 1)) return Truth::no;
-  if ((duty.same & same_key) && !compare(timeline_->key, 2)) return Truth::no;
+  const auto in_column = [&](const std::vector<uint32_t>& column, int which) {
+    return column.empty() || compare(column[trigger], column[entry], which);
+  };
+  if ((duty.same & same_suspect) && !in_column(timeline_->suspect, 0)) return Truth::no;
+  if ((duty.same & same_hearing) && !in_column(timeline_->hearing_of, 1)) return Truth::no;
+  if (duty.same & same_key) {
+    // Few duties ask for it, so that it is read from the table and not gathered for every entry.
+    const uint32_t* row = timeline_->row.data();
+    if (!compare(world_.table.key(row[trigger]), world_.table.key(row[entry]), 2)) return Truth::no;
+  }
   return answer;
 }
 

@@ -181,7 +181,7 @@ template <class Trace>
 /// An obligation whose condition did not hold.
 template <class Trace>
 [[gnu::noinline]] void Kernel<Trace>::not_owed_plain(const View& v, uint32_t i, uint16_t duty_index) {
-  Obligation& o = out_->emplace_back();
+  Obligation& o = out_->emplace_back(blank_);
   o.participant = v.participant;
   o.crime = at_.crime;
   if (v.hearing) o.hearing = v.hearing[i];
@@ -343,7 +343,8 @@ template <class Trace>
   const bool failing = at > end;
   if (failing && !v.failing_is_plain) return false;
 
-  Obligation& o = out_->emplace_back();
+  // Copied from one that says nothing, which takes less time than clearing it.
+  Obligation& o = out_->emplace_back(blank_);
   o.participant = v.participant;
   o.crime = at_.crime;
   if (v.hearing) o.hearing = v.hearing[i];

@@ -324,7 +324,6 @@ void Timelines::arrange(const Entry* entries, uint32_t count, Timeline* out) con
   take_if(!table_.crime_column().empty(), &out->crime, [](const Entry& e) { return e.crime; });
   take_if(!table_.suspect_column().empty(), &out->suspect, [](const Entry& e) { return e.suspect; });
   take_if(!table_.hearing_column().empty(), &out->hearing_of, [](const Entry& e) { return e.hearing; });
-  take_if(!table_.key_column().empty(), &out->key, [&](const Entry& e) { return table_.key(e.row); });
   take_if(table_.agencies.size() > 1, &out->agency, [](const Entry& e) { return e.agency; });
 }
 

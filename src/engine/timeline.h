@@ -54,8 +54,8 @@ struct Timeline {
   std::vector<uint16_t> code;
   std::vector<uint32_t> row;
   std::vector<uint8_t> precision, bits;
-  std::vector<uint32_t> crime, suspect, hearing_of, key;  ///< empty when the table has no such column
-  std::vector<uint32_t> agency;                           ///< empty when no agency is named anywhere
+  std::vector<uint32_t> crime, suspect, hearing_of;  ///< empty when the table has no such column
+  std::vector<uint32_t> agency;                      ///< empty when no agency is named anywhere
   std::vector<int64_t> recorded_at;
   std::vector<const uint64_t*> detail;  ///< the event's own values, as the table's `detail_from` takes them
   std::vector<uint32_t> next;           ///< next entry of the same code, or no_entry
