@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cassert>
 #include <filesystem>
 
@@ -52,8 +51,6 @@ Reading reading_of(duckdb_type type) {
       return {StoredAs::local, "TIMESTAMP"};
     case DUCKDB_TYPE_VARCHAR:
       return {StoredAs::text, nullptr};
-    case DUCKDB_TYPE_MAP:
-      return {StoredAs::text_map, "MAP(VARCHAR, VARCHAR)"};
     default:
       return {StoredAs::text, "VARCHAR"};
   }
@@ -158,35 +155,6 @@ base::Result<ParquetReader> ParquetReader::open(const std::string& path, const P
   return ParquetReader(std::move(state));
 }
 
-base::Result<std::vector<std::string>> ParquetReader::names_in(std::size_t column, std::size_t most) const {
-  const std::string sql = fmt::format(
-      "SELECT DISTINCT name FROM (SELECT unnest(map_keys({}::MAP(VARCHAR, VARCHAR))) AS name FROM {}) "
-      "ORDER BY name LIMIT {}",
-      sql_name(state_->columns[column].name), state_->source(), most + 1);
-  duckdb_result found;
-  base::Status status = base::Done{};
-  std::vector<std::string> names;
-  if (duckdb_query(state_->database.connection(), sql.c_str(), &found) == DuckDBSuccess) {
-    while (duckdb_data_chunk chunk = duckdb_fetch_chunk(found)) {
-      const duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, 0);
-      const ColumnView view{StoredAs::text, duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector),
-                            nullptr};
-      for (std::size_t row = 0; row < duckdb_data_chunk_get_size(chunk); ++row) names.emplace_back(view.text(row));
-      duckdb_destroy_data_chunk(&chunk);
-    }
-    if (names.size() > most) {
-      status =
-          base::Error{base::ErrorCode::too_large, fmt::format("{}: the map {} has more than {} names", state_->path,
-                                                              sql_name(state_->columns[column].name), most)};
-    }
-  } else {
-    status = broken(state_->path, duckdb_result_error(&found));
-  }
-  duckdb_destroy_result(&found);
-  if (!status) return status.error();
-  return names;
-}
-
 base::Status ParquetReader::start(const std::vector<std::size_t>& wanted) {
   assert(state_->statement == nullptr);
   std::string sql = "SELECT ";
@@ -229,20 +197,9 @@ base::Result<ParquetChunk> ParquetReader::next() {
   out.held_ = chunk;
   out.rows_ = static_cast<std::size_t>(duckdb_data_chunk_get_size(chunk));
   out.views_.resize(state_->wanted.size());
-  out.inside_.resize(
-      2 * static_cast<std::size_t>(std::count(state_->wanted.begin(), state_->wanted.end(), StoredAs::text_map)));
-  ColumnView* inside = out.inside_.data();
-  const auto view_of = [](StoredAs stored, duckdb_vector vector) {
-    return ColumnView{stored, duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector), nullptr};
-  };
   for (std::size_t i = 0; i < state_->wanted.size(); ++i) {
     const duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, i);
-    out.views_[i] = view_of(state_->wanted[i], vector);
-    if (state_->wanted[i] != StoredAs::text_map) continue;
-    const duckdb_vector entries = duckdb_list_vector_get_child(vector);
-    out.views_[i].inside = inside;
-    *inside++ = view_of(StoredAs::text, duckdb_struct_vector_get_child(entries, 0));
-    *inside++ = view_of(StoredAs::text, duckdb_struct_vector_get_child(entries, 1));
+    out.views_[i] = {state_->wanted[i], duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector)};
   }
   return out;
 }

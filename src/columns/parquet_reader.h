@@ -11,8 +11,7 @@
 
 namespace kept::columns {
 
-/// How a column's values lie in memory. Types not listed (decimals, lists, blobs, times of day ...) are read as text;
-/// maps of any types as maps of text to text.
+/// How a column's values lie in memory. Types not listed (decimals, lists, blobs, times of day ...) are read as text.
 enum class StoredAs : uint8_t {
   yes_no,  ///< uint8_t 0 or 1
   int8,
@@ -28,7 +27,6 @@ enum class StoredAs : uint8_t {
   instant,  ///< int64_t, MICROseconds since 1970 UTC: the file says they are UTC
   local,    ///< int64_t, MICROseconds of a clock whose zone the file does not name
   text,
-  text_map,  ///< names and the values they have in this row, both text: `ColumnView::entries`
 };
 
 struct ParquetColumn {
@@ -41,7 +39,6 @@ struct ColumnView {
   StoredAs stored = StoredAs::text;
   const void* data = nullptr;
   const uint64_t* validity = nullptr;  ///< null: every value is present
-  const ColumnView* inside = nullptr;  ///< of a text_map: all its names, and behind them all its values
 
   bool present(std::size_t row) const { return validity == nullptr || (validity[row / 64] >> (row % 64) & 1) != 0; }
   template <class T>
@@ -59,12 +56,6 @@ struct ColumnView {
     std::memcpy(&away, cell + 8, sizeof away);
     return {away, length};
   }
-  /// Where a row's names and values stand among `inside`: from the first to before the second.
-  /// Precondition: stored is text_map, present(row).
-  std::pair<std::size_t, std::size_t> entries(std::size_t row) const {
-    const auto* entry = values<uint64_t>() + row * 2;
-    return {entry[0], entry[0] + entry[1]};
-  }
 };
 
 /// Some rows of a Parquet file.
@@ -72,13 +63,9 @@ class ParquetChunk {
  public:
   ParquetChunk() = default;
   ParquetChunk(ParquetChunk&& other) noexcept
-      : views_(std::move(other.views_)),
-        inside_(std::move(other.inside_)),
-        rows_(other.rows_),
-        held_(std::exchange(other.held_, nullptr)) {}
+      : views_(std::move(other.views_)), rows_(other.rows_), held_(std::exchange(other.held_, nullptr)) {}
   ParquetChunk& operator=(ParquetChunk&& other) noexcept {
     std::swap(views_, other.views_);
-    std::swap(inside_, other.inside_);
     std::swap(rows_, other.rows_);
     std::swap(held_, other.held_);
     return *this;
@@ -91,7 +78,6 @@ class ParquetChunk {
  private:
   friend class ParquetReader;
   std::vector<ColumnView> views_;
-  std::vector<ColumnView> inside_;  ///< of maps: names, values
   std::size_t rows_ = 0;
   void* held_ = nullptr;  ///< what the views point into
 };
@@ -112,9 +98,6 @@ class ParquetReader {
 
   const std::vector<ParquetColumn>& columns() const;
   uint64_t rows() const;  ///< as the file's own footer says
-  /// The names that occur in a text_map, in order; the column is read once from end to end. Errors: invalid, when a
-  /// page is broken; too_large past `most` names.
-  base::Result<std::vector<std::string>> names_in(std::size_t column, std::size_t most) const;
   /// Begins reading these columns (indexes into `columns`, in the order wanted). Once.
   base::Status start(const std::vector<std::size_t>& wanted);
   /// The next chunk, without rows at the end; it may outlive the next, not the reader.

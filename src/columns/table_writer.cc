@@ -24,18 +24,12 @@ struct Buffer {
   std::vector<uint64_t> numbers;                     ///< storage for any fixed width
   std::vector<std::pair<uint32_t, uint32_t>> spans;  ///< text: offset and length in `arena`
   std::string arena;
-  struct Entry {
-    uint32_t row, at, length;
-    uint16_t word;
-  };
-  std::vector<Entry> entries;     ///< text_map: by row
   std::vector<uint64_t> present;  ///< a bit for each row, as DuckDB has them
   bool sparse = false;
   bool marked = false;  ///< some bit is not what `reset` made it
 
   void reset() {
     arena.clear();
-    entries.clear();
     if (marked) std::fill(present.begin(), present.end(), sparse ? 0 : ~uint64_t{0});
     marked = false;
   }
@@ -75,7 +69,6 @@ std::size_t width_of(ColumnKind kind) {
     case ColumnKind::instant:
       return 8;
     case ColumnKind::text:
-    case ColumnKind::text_map:
       return 0;
   }
   return 0;
@@ -108,12 +101,6 @@ duckdb_logical_type type_of(const ColumnPlan& plan, bool csv) {
       std::vector<const char*> words;
       for (const auto& word : plan.words) words.push_back(word.c_str());
       return duckdb_create_enum_type(words.data(), words.size());
-    }
-    case ColumnKind::text_map: {
-      duckdb_logical_type text = duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR);
-      const duckdb_logical_type map = duckdb_create_map_type(text, text);
-      duckdb_destroy_logical_type(&text);
-      return map;
     }
   }
   return nullptr;
@@ -161,7 +148,7 @@ struct TableWriter::State {
     for (std::size_t i = 0; i < columns.size(); ++i) {
       Buffer& buffer = batch->columns[i];
       static_assert(batch_rows % bits == 0);
-      buffer.sparse = columns[i].sparse || columns[i].kind == ColumnKind::text_map;
+      buffer.sparse = columns[i].sparse;
       buffer.present.assign(batch_rows / bits, buffer.sparse ? 0 : ~uint64_t{0});
       if (columns[i].kind == ColumnKind::text) {
         buffer.spans.resize(batch_rows);
@@ -175,7 +162,6 @@ struct TableWriter::State {
   /// Called by COPY: fills one chunk; no rows at the end.
   void give(duckdb_function_info info, duckdb_data_chunk output);
   void fill(std::size_t column, duckdb_vector vector, std::size_t from, std::size_t count) const;
-  void fill_map(std::size_t column, duckdb_vector vector, std::size_t from, std::size_t count) const;
   void copy();
 };
 
@@ -197,9 +183,6 @@ void TableWriter::State::fill(std::size_t column, duckdb_vector vector, std::siz
         const auto [at, length] = buffer.spans[from + i];
         duckdb_vector_assign_string_element_len(vector, i, buffer.arena.data() + at, length);
       });
-      break;
-    case ColumnKind::text_map:
-      fill_map(column, vector, from, count);
       break;
     case ColumnKind::instant:
       each_present(present, count, [&](std::size_t i) {
@@ -225,30 +208,6 @@ void TableWriter::State::fill(std::size_t column, duckdb_vector vector, std::siz
       const std::size_t width = width_of(kind);
       std::memcpy(data, bytes + from * width, count * width);
     }
-  }
-}
-
-void TableWriter::State::fill_map(std::size_t column, duckdb_vector vector, std::size_t from, std::size_t count) const {
-  const auto& entries = emptying->columns[column].entries;
-  const auto before = [](const Buffer::Entry& entry, std::size_t row) { return entry.row < row; };
-  const auto first = std::lower_bound(entries.begin(), entries.end(), from, before);
-  const auto last = std::lower_bound(first, entries.end(), from + count, before);
-  const auto size = static_cast<idx_t>(last - first);
-  duckdb_list_vector_reserve(vector, size);
-  duckdb_list_vector_set_size(vector, size);
-  const duckdb_vector inside = duckdb_list_vector_get_child(vector);
-  const duckdb_vector names = duckdb_struct_vector_get_child(inside, 0);
-  const duckdb_vector values = duckdb_struct_vector_get_child(inside, 1);
-  auto* cells = static_cast<duckdb_list_entry*>(duckdb_vector_get_data(vector));
-  std::fill_n(cells, count, duckdb_list_entry{0, 0});
-  const std::vector<std::string>& words = columns[column].words;
-  const std::string& arena = emptying->columns[column].arena;
-  for (auto entry = first; entry != last; ++entry) {
-    const auto at = static_cast<idx_t>(entry - first);
-    duckdb_list_entry& cell = cells[entry->row - from];
-    if (cell.length++ == 0) cell.offset = at;
-    duckdb_vector_assign_string_element_len(names, at, words[entry->word].data(), words[entry->word].size());
-    duckdb_vector_assign_string_element_len(values, at, arena.data() + entry->at, entry->length);
   }
 }
 
@@ -312,8 +271,6 @@ base::Result<TableWriter> TableWriter::open(const std::string& path, std::vector
     if (column.kind == ColumnKind::word && (column.words.empty() || words.size() != column.words.size())) {
       return base::invalid(fmt::format("{}: the words of `{}` must be distinct, and at least one", path, column.name));
     }
-    if (column.kind == ColumnKind::text_map && state->csv)
-      return base::invalid(fmt::format("{}: `{}` is a map, and CSV has none", path, column.name));
   }
   std::error_code failed;
   const auto folder = std::filesystem::absolute(path, failed).parent_path();
@@ -365,17 +322,6 @@ void TableWriter::set_text(std::size_t column, std::size_t row, std::string_view
   buffer.spans[row] = {static_cast<uint32_t>(buffer.arena.size()), static_cast<uint32_t>(text.size())};
   buffer.arena.append(text);
   if (buffer.sparse) set_present(column, row);
-}
-
-void TableWriter::add_entry(std::size_t column, std::size_t row, uint16_t word, std::string_view text) {
-  Buffer& buffer = state_->filling->columns[column];
-  assert(row < batch_rows && state_->columns[column].kind == ColumnKind::text_map);
-  assert(word < state_->columns[column].words.size());
-  assert(buffer.entries.empty() || buffer.entries.back().row <= row);
-  buffer.entries.push_back({static_cast<uint32_t>(row), static_cast<uint32_t>(buffer.arena.size()),
-                            static_cast<uint32_t>(text.size()), word});
-  buffer.arena.append(text);
-  set_present(column, row);
 }
 
 void TableWriter::set_absent(std::size_t column, std::size_t row) {

@@ -10,23 +10,9 @@
 namespace kept::columns {
 
 /// What a column holds. Instants are milliseconds since 1970 UTC, dates are days since 1970-01-01.
-enum class ColumnKind : uint8_t {
-  yes_no,
-  int16,
-  int32,
-  int64,
-  uint16,
-  uint32,
-  real,
-  date,
-  instant,
-  text,
-  word,
-  text_map
-};
+enum class ColumnKind : uint8_t { yes_no, int16, int32, int64, uint16, uint32, real, date, instant, text, word };
 
 /// A column to write. `word`: values are uint16 indexes into `words` (distinct, at least one); readers see text.
-/// `text_map`: a cell holds some of the names in `words`, each with a text; only in Parquet, and always sparse.
 struct ColumnPlan {
   std::string name;
   ColumnKind kind = ColumnKind::text;
@@ -57,8 +43,6 @@ class TableWriter {
     return static_cast<T*>(raw(column, sizeof(T)));
   }
   void set_text(std::size_t column, std::size_t row, std::string_view text);
-  /// Adds a name, by its place in `words`, and its value to a cell of a text_map. Rows in ascending order.
-  void add_entry(std::size_t column, std::size_t row, uint16_t word, std::string_view text);
   /// An empty cell (NULL). Every cell of a column that is not sparse is present until this is called.
   void set_absent(std::size_t column, std::size_t row);
   /// A cell of a sparse column whose value stands in `values`.

@@ -118,57 +118,6 @@ TEST_F(TableWriterTest, WhatIsWrittenIsRead) {
   EXPECT_EQ(n, rows);
 }
 
-TEST_F(TableWriterTest, MapsAreReadAsTheyWereWritten) {
-  const std::string file = path("maps.parquet");
-  const std::vector<std::string> names{"about", "a name past twelve characters", "until"};
-  const std::size_t rows = TableWriter::batch_rows + 3000;
-  const auto value = [](std::size_t row, std::size_t name) { return std::to_string(row * 3 + name) + " and more"; };
-  const auto has = [](std::size_t row, std::size_t name) { return row % 5 != 0 && (row / 7 + name) % 3 != 0; };
-  {
-    auto writer = TableWriter::open(file, {{"n", ColumnKind::int32, {}}, {"detail", ColumnKind::text_map, names}});
-    ASSERT_TRUE(writer) << writer.error().message;
-    std::size_t at = 0;
-    for (std::size_t row = 0; row < rows; ++row) {
-      writer->values<int32_t>(0)[at] = static_cast<int32_t>(row);
-      for (std::size_t name = 0; name < names.size(); ++name)
-        if (has(row, name)) writer->add_entry(1, at, static_cast<uint16_t>(name), value(row, name));
-      if (++at == TableWriter::batch_rows) {
-        ASSERT_TRUE(writer->commit(at));
-        at = 0;
-      }
-    }
-    ASSERT_TRUE(writer->commit(at));
-    ASSERT_TRUE(writer->finish());
-  }
-  auto reader = ParquetReader::open(file);
-  ASSERT_TRUE(reader) << reader.error().message;
-  ASSERT_EQ(reader->columns()[1].stored, StoredAs::text_map);
-  const auto found = reader->names_in(1, 3);
-  ASSERT_TRUE(found) << found.error().message;
-  EXPECT_EQ(*found, (std::vector<std::string>{names[1], names[0], names[2]})) << "in order";
-  EXPECT_FALSE(reader->names_in(1, 2));
-  ASSERT_TRUE(reader->start({1, 0}));
-  std::size_t row = 0;
-  std::vector<ColumnView> views;
-  for (;;) {
-    const auto count = reader->next(&views);
-    ASSERT_TRUE(count) << count.error().message;
-    if (*count == 0) break;
-    for (std::size_t i = 0; i < *count; ++i, ++row) {
-      std::vector<std::pair<std::string, std::string>> wanted, got;
-      for (std::size_t name = 0; name < names.size(); ++name)
-        if (has(row, name)) wanted.emplace_back(names[name], value(row, name));
-      ASSERT_EQ(views[0].present(i), !wanted.empty()) << row;
-      if (wanted.empty()) continue;
-      const auto [from, to] = views[0].entries(i);
-      for (std::size_t k = from; k < to; ++k) got.emplace_back(views[0].inside[0].text(k), views[0].inside[1].text(k));
-      ASSERT_EQ(got, wanted) << row;
-    }
-  }
-  EXPECT_EQ(row, rows);
-  EXPECT_FALSE(TableWriter::open(path("maps.csv"), {{"detail", ColumnKind::text_map, names}}));
-}
-
 TEST_F(TableWriterTest, SparseColumnsAreEmptyUntilACellIsSet) {
   const std::string file = path("sparse.parquet");
   std::vector<ColumnPlan> plans{{"n", ColumnKind::int32, {}}};

@@ -107,11 +107,20 @@ BlockChecker::BlockChecker(const RowChecker& checker)
   for (const RC::DetailSource& detail : plan_->details) details_.push_back({&detail, {}, list++, {}});
   fixed_list_ = list;
 
+  const auto name_packed = [&](const Source& source, PackedName place) {
+    if (source.kind == ValueSource::Kind::column && source.column >= checker.names_.size())
+      packed_names_.emplace(source.name.substr(std::string_view("detail.").size()), place);
+  };
+  for (const auto& key : plan_->keys) name_packed(key.source, {none_packed, key.source.column});
+  for (std::size_t i = 0; i < plan_->details.size(); ++i)
+    name_packed(plan_->details[i].source, {static_cast<uint32_t>(i), none_packed});
+
   // Columns that nothing below reads are still looked at for their size.
   std::vector<uint8_t> read(checker.names_.size(), 0);
   const auto note = [&](const Source& source) {
-    if (source.kind == ValueSource::Kind::column) read[source.column] = 1;
+    if (source.kind == ValueSource::Kind::column && source.column < read.size()) read[source.column] = 1;
   };
+  if (checker.packed_column_ != RC::nothing_packed) read[checker.packed_column_] = 1;
   for (const Source& source : plan_->to) note(source);
   for (const auto& key : plan_->keys) note(key.source);
   for (const auto& detail : plan_->details) note(detail.source);
@@ -149,6 +158,7 @@ bool BlockChecker::is_plain(const Source& source) const {
 void BlockChecker::cells_of(const Source& source, const RowBlock& block) {
   switch (source.kind) {
     case ValueSource::Kind::column:
+      if (source.column >= checker_->names_.size()) return packed_cells(source.column);
       block.column(source.column, &cells_);
       for (const uint16_t row : cells_.odd) mark_odd(row);
       return;
@@ -166,6 +176,165 @@ void BlockChecker::cells_of(const Source& source, const RowBlock& block) {
     case ValueSource::Kind::pattern:
       cells_.begin(Cell::Kind::text, 0);
       return;
+  }
+}
+
+/// Notes what a text says of a field. False: it is no value of the field.
+bool BlockChecker::say(Detail& detail, std::string_view text, Sayings* into) {
+  const uint16_t field_id = detail.source->field;
+  const model::Field& field = checker_->vocabulary_->fields()[field_id];
+  Said said{{field_id, CheckedBlock::Detail::value, 0, 0}, field.kind};
+  bool fine = true;
+  switch (field.kind) {
+    case FieldKind::text:
+      break;
+    case FieldKind::yes_no:
+      fine = yes_or_no(text, &said.detail.held);
+      break;
+    case FieldKind::number:
+      fine = whole_number(text, &said.detail.held) == NumberProblem::none;
+      break;
+    case FieldKind::word: {
+      const auto found = std::find(field.words.begin(), field.words.end(), text);
+      fine = found != field.words.end();
+      said.detail.held = found - field.words.begin();
+      break;
+    }
+    case FieldKind::code: {
+      Words& words = detail.words;
+      if (words.meaning.empty()) words.meaning.emplace_back();
+      said.detail.kind = CheckedBlock::Detail::word;
+      said.detail.list = detail.list;
+      const auto [at, added] =
+          words.of_text.try_emplace(std::string(text), static_cast<uint32_t>(words.meaning.size()));
+      said.detail.held = at->second;
+      fine = text.size() <= longest_name_ && words.meaning.size() < most_words;
+      if (added && fine) {
+        words.meaning.push_back({Outcome::fine, said.detail.held, nullptr});
+        out_->new_words.push_back({detail.list, at->second, std::string(text)});
+      } else if (added) {
+        words.of_text.erase(at);
+      }
+      break;
+    }
+    case FieldKind::date: {
+      Moment moment;
+      int64_t at_ms = 0;
+      if (read_plain_instant(text.data(), text.size(), &detail.last_date, &at_ms)) {
+        moment = Moment::instant(at_ms);
+      } else {
+        fine = readers_[detail.source->source.times].read(text, &moment) == TimeProblem::none;
+      }
+      said.detail.kind = CheckedBlock::Detail::moment;
+      said.detail.held = static_cast<int64_t>(into->moments.size());
+      into->moments.push_back(moment);
+      break;
+    }
+  }
+  into->said.push_back(said);
+  return fine;
+}
+
+/// What a text says. Most rows say the same few thousand things, which are remembered; not those with a key, which is
+/// its event's own.
+BlockChecker::Packed BlockChecker::packed_of(std::string_view text, uint16_t row) {
+  const auto found = packed_of_text_.find(text);
+  if (found != packed_of_text_.end()) return found->second;
+  constexpr std::size_t most_kept = 1 << 18;
+  constexpr std::size_t longest_kept = 512;
+  Packed packed;
+  packed.fine = packed_details_.read(text);
+  bool has_key = false;
+  // In the order of the fields, as in columns.
+  std::array<std::pair<uint32_t, std::string_view>, 16> details;
+  std::size_t count = 0;
+  for (const PackedDetails::Entry& entry : packed_details_.entries()) {
+    if (!packed.fine) break;
+    uint32_t place = 0;
+    if (!packed_name_cache_.find(entry.name, &place)) {
+      const auto known = packed_names_.find(std::string(entry.name));
+      place = static_cast<uint32_t>(packed_name_list_.size());
+      packed_name_list_.push_back(known == packed_names_.end() ? PackedName() : known->second);
+      packed_name_cache_.remember(entry.name, place);
+    }
+    const PackedName name = packed_name_list_[place];
+    if (name.key != none_packed) {
+      has_key = true;
+      // What the text does not hold as it is would not outlive the next one.
+      const bool in_text = entry.value.data() >= text.data() && entry.value.data() < text.data() + text.size();
+      packed_cells_.push_back({name.key, row, in_text ? entry.value : out_->made.emplace_back(entry.value)});
+    } else if (name.detail == none_packed || count == details.size()) {
+      packed.fine = false;
+    } else {
+      details[count++] = {name.detail, entry.value};
+    }
+  }
+  std::sort(details.begin(), details.begin() + static_cast<std::ptrdiff_t>(count));
+  packed.remembered = !has_key && packed_of_text_.size() < most_kept && text.size() <= longest_kept;
+  Sayings& into = packed.remembered ? remembered_ : of_block_;
+  packed.from = static_cast<uint32_t>(into.said.size());
+  for (std::size_t i = 0; i < count && packed.fine; ++i)
+    packed.fine = say(details_[details[i].first], details[i].second, &into);
+  packed.to = static_cast<uint32_t>(into.said.size());
+  if (packed.remembered) packed_of_text_.emplace(packed_texts_.emplace_back(text), packed);
+  return packed;
+}
+
+/// Finds out what the column `detail` says of each row.
+void BlockChecker::unpack(const RowBlock& block) {
+  packed_of_row_.clear();
+  if (checker_->packed_column_ == RowChecker::nothing_packed) return;
+  packed_of_row_.resize(out_->rows);
+  packed_cells_.clear();
+  out_->made.clear();
+  of_block_.said.clear();
+  of_block_.moments.clear();
+  block.column(checker_->packed_column_, &cells_);
+  for (const uint16_t row : cells_.odd) mark_odd(row);
+  for (std::size_t k = 0; k < cells_.count; ++k) {
+    const uint16_t row = cells_.row[k];
+    if (cells_.kind == Cell::Kind::text) packed_of_row_[row] = packed_of(cells_.text[k], row);
+    if (!packed_of_row_[row].fine) mark_odd(row);
+  }
+}
+
+/// A key that stands in the column `detail`.
+void BlockChecker::packed_cells(uint32_t column) {
+  cells_.begin(Cell::Kind::text, packed_cells_.size());
+  for (const PackedCell& cell : packed_cells_) {
+    if (cell.column != column) continue;
+    cells_.row[cells_.count] = cell.row;
+    cells_.text[cells_.count++] = cell.text;
+  }
+}
+
+void BlockChecker::packed_details() {
+  const auto& types = checker_->vocabulary_->types();
+  for (std::size_t at = 0; at < packed_of_row_.size(); ++at) {
+    const Packed& packed = packed_of_row_[at];
+    const auto row = static_cast<uint16_t>(at);
+    if (packed.from == packed.to || !is_plain_row(row)) continue;
+    Row& facts = row_[row];
+    const uint8_t* carried = field_of_type_.data() + facts.type * fields_;
+    const Sayings& sayings = packed.remembered ? remembered_ : of_block_;
+    for (uint32_t i = packed.from; i < packed.to; ++i) {
+      CheckedBlock::Detail held = sayings.said[i].detail;
+      if (carried[held.field] == 0) {
+        mark_odd(row);
+        break;
+      }
+      if (carried[held.field] == 2) ++facts.must;
+      if (sayings.said[i].kind == FieldKind::text) continue;
+      if (types[facts.type].distinguished_by == static_cast<int32_t>(held.field)) {
+        out_->code[row] = static_cast<uint16_t>(types[facts.type].first_code + 1 + held.held);
+        continue;
+      }
+      if (sayings.said[i].kind == FieldKind::date) {
+        out_->moments.push_back(sayings.moments[static_cast<std::size_t>(held.held)]);
+        held.held = static_cast<int64_t>(out_->moments.size()) - 1;
+      }
+      placed_.push_back({row, held});
+    }
   }
 }
 
@@ -743,6 +912,7 @@ void BlockChecker::check(const RowBlock& block, CheckedBlock* out) {
   if (plan_->types) listed_seen_.resize(plan_->types->choices.size() + 1);
   placed_.clear();
   for (const uint16_t row : block.odd_rows()) mark_odd(row);
+  unpack(block);
   note_values(block);
   tests(block);
   types(block);
@@ -760,7 +930,9 @@ void BlockChecker::check(const RowBlock& block, CheckedBlock* out) {
   for (std::size_t i = 0; i < plan_->keys.size(); ++i)
     names(plan_->keys[i].source, block, model::carries_key, &key_of_type_[i]);
   if (plan_->keys.size() > 1) sort_keys();
-  for (Detail& each : details_) detail(each, block);
+  for (Detail& each : details_)
+    if (each.source->source.column < checker_->names_.size()) detail(each, block);
+  packed_details();
   sort_details();
   for (std::size_t row = 0; row < out->rows; ++row) {
     const Row& facts = row_[row];

@@ -3,11 +3,14 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "exchange/duplicates.h"
+#include "exchange/packed_details.h"
 #include "exchange/row_block.h"
 #include "exchange/row_checker.h"
 #include "exchange/time_form.h"
@@ -70,7 +73,8 @@ struct CheckedBlock {
   std::vector<model::Moment> moments;
   std::vector<uint32_t> left_out;  ///< of each row: values that its type does not carry; empty: none
 
-  std::string digits;  ///< of ids that the file holds as numbers
+  std::deque<std::string> made;  ///< texts that the file does not hold as they are
+  std::string digits;            ///< of ids that the file holds as numbers
 };
 
 /// The first half of reading a block: every check of its rows that needs no other rows, column by column. It is what
@@ -131,6 +135,8 @@ class BlockChecker {
 
   static bool possible(const RowChecker& checker);
   void cells_of(const Source& source, const RowBlock& block);
+  void unpack(const RowBlock& block);
+  void packed_cells(uint32_t column);
   Cell given(Cell cell, std::string* made) const;
   Cell turned(const Source& source, Cell cell, std::string* made) const;
   bool is_plain(const Source& source) const;
@@ -190,11 +196,53 @@ class BlockChecker {
   Words fixed_words_;
   uint32_t fixed_list_ = 0;
 
+  /// What a text of the column `detail` says of one field, checked: of a date, `held` is its place among the moments.
+  struct Said {
+    CheckedBlock::Detail detail;
+    model::FieldKind kind;
+  };
+  struct Sayings {
+    std::vector<Said> said;
+    std::vector<model::Moment> moments;
+  };
+  /// What such a text says: from .. to of those remembered, or of those of the block.
+  struct Packed {
+    uint32_t from = 0, to = 0;
+    bool fine = false;
+    bool remembered = false;
+  };
+  struct PackedHash {
+    using is_avalanching = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  struct PackedName {
+    uint32_t detail = none_packed;  ///< place in details_
+    uint32_t key = none_packed;     ///< or a column behind the file's own
+  };
+  static constexpr uint32_t none_packed = std::numeric_limits<uint32_t>::max();
+  Packed packed_of(std::string_view text, uint16_t row);
+  bool say(Detail& detail, std::string_view text, Sayings* into);
+  void packed_details();
+  PackedDetails packed_details_;
+  boost::unordered_flat_map<std::string, PackedName> packed_names_;
+  WordCache packed_name_cache_;
+  std::vector<PackedName> packed_name_list_;
+  std::deque<std::string> packed_texts_;
+  boost::unordered_flat_map<std::string_view, Packed, PackedHash> packed_of_text_;
+  Sayings remembered_, of_block_;
+
   // While a block is checked.
   CheckedBlock* out_ = nullptr;
   ColumnCells cells_;
   std::vector<Row> row_;
   std::vector<uint16_t> undated_;  ///< rows without a value in the column of `occurred_`; ascending
+  struct PackedCell {
+    uint32_t column;
+    uint16_t row;
+    std::string_view text;
+  };
+  std::vector<PackedCell> packed_cells_;  ///< the keys, by row
+  std::vector<Packed> packed_of_row_;     ///< empty: no such column
   struct Placed {
     uint16_t row;
     CheckedBlock::Detail detail;

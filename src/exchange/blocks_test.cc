@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "columns/table_writer.h"
+#include "exchange/packed_details.h"
 #include "exchange/read_events.h"
 #include "exchange/sample_vocabulary_test.h"
 
@@ -365,17 +366,15 @@ TEST_F(BlocksTest, ParquetDamagedAtRandom) {
     const Habits habits = habits_of(random);
     const std::vector<std::size_t> present = some_columns(random);
     const bool mapped = chance(random, 0.5);
-    // Fields in columns of their own, or in one map.
-    const bool in_map = !mapped && chance(random, 0.6);
+    // Fields in columns of their own, or together in one.
+    const bool together = !mapped && chance(random, 0.6);
     std::vector<columns::ColumnPlan> plan;
-    std::vector<std::pair<std::size_t, uint16_t>> entries;  ///< a cell's place, and its name in the map
-    columns::ColumnPlan map{"detail", ColumnKind::text_map, {"abuot"}};
+    std::vector<std::size_t> packed;  ///< the cells' places
     std::vector<std::size_t> columns_left;
     for (const std::size_t i : present) {
       const std::string_view name = column_names[i];
-      if (in_map && sample_vocabulary()->field_id(name) >= 0 && chance(random, 0.9)) {
-        entries.emplace_back(i, static_cast<uint16_t>(map.words.size()));
-        map.words.emplace_back(name);
+      if (together && (name == "complaint" || sample_vocabulary()->field_id(name) >= 0) && chance(random, 0.9)) {
+        packed.push_back(i);
         continue;
       }
       columns_left.push_back(i);
@@ -389,7 +388,7 @@ TEST_F(BlocksTest, ParquetDamagedAtRandom) {
         kind = std::vector<ColumnKind>{ColumnKind::text, ColumnKind::instant, ColumnKind::date}[below(random, 3)];
       plan.push_back({std::string(name), kind, {}});
     }
-    if (in_map) plan.push_back(map);
+    if (together) plan.push_back({"detail", ColumnKind::text, {}});
     const std::string file = path("log.parquet");
     auto writer = columns::TableWriter::open(file, plan);
     ASSERT_TRUE(writer) << writer.error().message;
@@ -397,12 +396,23 @@ TEST_F(BlocksTest, ParquetDamagedAtRandom) {
     for (std::size_t row = 0; row < rows; ++row) {
       const auto cells = row_of(random, habits, row);
       const bool absurd = chance(random, habits.damage / 10);
-      for (const auto& [i, name] : entries) {
-        const std::string& cell = cells[i];
-        if (!cell.empty() || chance(random, 0.01))
-          writer->add_entry(plan.size() - 1, row, chance(random, habits.damage / 20) ? 0 : name,
-                            cell == "\xff\xfe" ? "bad" : cell);
-        if (chance(random, habits.damage / 20)) writer->add_entry(plan.size() - 1, row, name, "no");
+      if (together) {
+        std::string object;
+        for (const std::size_t i : packed) {
+          const std::string& cell = cells[i];
+          const std::string_view name = chance(random, habits.damage / 20) ? "abuot" : column_names[i];
+          if (!cell.empty() || chance(random, 0.01)) pack_detail(object, name, cell == "\xff\xfe" ? "bad" : cell);
+          if (chance(random, habits.damage / 20)) pack_detail(object, name, "no");
+          if (chance(random, habits.damage / 20))
+            object += one_of(random, {",\"amount\":7", ",\"enhanced\":true", ", \"way\" : null", ",\"amount\":1.5",
+                                      "}{", ",\"about\":[]", ",\"about\":{}", "\n"});
+        }
+        if (!object.empty()) object += '}';
+        if (!object.empty() && object[0] != '{') object = "{\"about\":\"arrest\"" + object;
+        if (chance(random, habits.damage / 20))
+          object = one_of(random, {"{}", "[]", "{", "null", "about=arrest", "{\"about\":\"b\\u0061il\"}"});
+        if (object.empty()) writer->set_absent(plan.size() - 1, row);
+        if (!object.empty()) writer->set_text(plan.size() - 1, row, object);
       }
       for (std::size_t k = 0; k < columns_left.size(); ++k) {
         const std::string& cell = cells[columns_left[k]];

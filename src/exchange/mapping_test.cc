@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "columns/table_writer.h"
+#include "exchange/packed_details.h"
 #include "exchange/read_events.h"
 #include "exchange/sample_vocabulary_test.h"
 
@@ -296,64 +297,96 @@ TEST_F(MappingTest, ParquetAndJsonThroughTheSameMapping) {
   EXPECT_EQ(told(json->table), wanted);
 }
 
-/// Three rows whose details stand in one map, as `kept simulate` writes them.
-void write_with_map(const std::string& path, const std::vector<std::string>& names) {
-  auto writer = columns::TableWriter::open(path, {{"type", columns::ColumnKind::text, {}},
-                                                  {"participant", columns::ColumnKind::int64, {}},
-                                                  {"occurred_at", columns::ColumnKind::date, {}},
-                                                  {"detail", columns::ColumnKind::text_map, names}});
+TEST_F(MappingTest, DetailsInOneColumn) {
+  const std::vector<std::string> wanted = {"2026-01-01 victim.informed about=bail participant=7 amount=12",
+                                           "2026-01-01 victim.informed about=arrest participant=7 enhanced=1",
+                                           "2026-01-01 complaint.received participant=7 key=C1",
+                                           "2026-01-01 triage participant=7"};
+  const char* const types[] = {"victim.informed", "victim.informed", "complaint.received",
+                               "triage",          "victim.informed", "victim.informed"};
+  const char* const details[] = {"{\"about\":\"bail\",\"amount\":12}",
+                                 "{ \"enhanced\": true, \"about\": \"arrest\", \"amount\": null }",
+                                 "{\"complaint\":\"C1\"}",
+                                 "",
+                                 "{\"about\":\"bail\",\"ammount\":\"3\"}",
+                                 "{\"about\":\"bail\""};
+  const std::string parquet = (folder_ / "one.parquet").string();
+  auto writer = columns::TableWriter::open(parquet, {{"type", columns::ColumnKind::text, {}},
+                                                     {"participant", columns::ColumnKind::int64, {}},
+                                                     {"occurred_at", columns::ColumnKind::date, {}},
+                                                     {"detail", columns::ColumnKind::text, {}}});
   ASSERT_TRUE(writer) << writer.error().message;
-  for (std::size_t row = 0; row < 3; ++row) {
-    writer->set_text(0, row, row == 2 ? "triage" : "victim.informed");
+  std::string csv = "type,participant,occurred_at,detail\n";
+  for (std::size_t row = 0; row < std::size(types); ++row) {
+    const std::string detail = details[row];
+    writer->set_text(0, row, types[row]);
     writer->values<int64_t>(1)[row] = 7;
     writer->values<int32_t>(2)[row] = 20454;
+    if (detail.empty()) writer->set_absent(3, row);
+    if (!detail.empty()) writer->set_text(3, row, detail);
+    std::string cell;
+    for (const char c : detail) cell += c == '"' ? "\"\"" : std::string(1, c);
+    csv += fmt::format("{},7,2026-01-01,\"{}\"\n", types[row], cell);
   }
-  writer->add_entry(3, 0, 0, "bail");
-  writer->add_entry(3, 0, 1, "12");
-  writer->add_entry(3, 1, 0, "arrest");
-  writer->add_entry(3, 1, 1, "");
-  ASSERT_TRUE(writer->commit(3));
+  ASSERT_TRUE(writer->commit(std::size(types)));
   ASSERT_TRUE(writer->finish());
+  std::ofstream(folder_ / "one.csv") << csv;
+  for (const std::string& path : {parquet, (folder_ / "one.csv").string()}) {
+    SCOPED_TRACE(path);
+    ReadRequest request;
+    request.files = {path};
+    request.vocabulary = sample_vocabulary();
+    request.rejects = &rejects_;
+    rejects_.rows.clear();
+    const auto own = read_events(request);
+    ASSERT_TRUE(own) << own.error().message;
+    EXPECT_EQ(told(own->table), wanted);
+    ASSERT_EQ(rejects_.rows.size(), 2u);
+    EXPECT_EQ(rejects_.rows[0].reason, RejectReason::unknown_field);
+    EXPECT_EQ(rejects_.rows[0].field, "detail.ammount");
+    EXPECT_EQ(rejects_.rows[1].reason, RejectReason::malformed);
+    EXPECT_EQ(rejects_.rows[1].field, "detail");
+  }
 }
 
-TEST_F(MappingTest, DetailsInAMapOfParquet) {
-  const std::string path = (folder_ / "map.parquet").string();
-  const std::vector<std::string> wanted = {"2026-01-01 victim.informed about=bail participant=7 amount=12",
-                                           "2026-01-01 victim.informed about=arrest participant=7",
-                                           "2026-01-01 triage participant=7"};
-  ReadRequest request;
-  request.files = {path};
-  request.vocabulary = sample_vocabulary();
-  request.rejects = &rejects_;
-  write_with_map(path, {"about", "amount"});
-  const auto own = read_events(request);
-  ASSERT_TRUE(own) << own.error().message;
-  EXPECT_EQ(told(own->table), wanted);
-
-  // Through a mapping each name in the map is a column, called as in JSON Lines.
-  write_with_map(path, {"What About", "sum"});
-  const auto mapped = read(
-      "mapping: 1\ncolumns: {type: type, participant: participant, occurred_at: occurred_at, about: \"detail.What "
-      "About\", amount: detail.sum}\n",
-      "", "map.parquet");
-  ASSERT_TRUE(mapped) << mapped.error().message;
-  EXPECT_EQ(told(mapped->table), wanted);
-  const auto misnamed =
-      read("mapping: 1\ncolumns: {type: type, occurred_at: occurred_at, amount: detail.sun}\n", "", "map.parquet");
-  ASSERT_FALSE(misnamed);
-  EXPECT_NE(misnamed.error().message.find("did you mean \"detail.sum\"?"), std::string::npos)
-      << misnamed.error().message;
-
-  // Without one, a name that nobody knows is a reject of its row, and the others are read.
-  write_with_map(path, {"about", "ammount"});
-  rejects_.rows.clear();
-  const auto unknown = read_events(request);
-  ASSERT_TRUE(unknown) << unknown.error().message;
-  EXPECT_EQ(unknown->table.size(), 1u);
-  ASSERT_EQ(rejects_.rows.size(), 2u);
-  EXPECT_EQ(rejects_.rows[0].reason, RejectReason::unknown_field);
-  EXPECT_EQ(rejects_.rows[0].field, "detail.ammount");
-  EXPECT_EQ(rejects_.rows[1].line, 2u);
+TEST_F(MappingTest, WhatADetailColumnMayHold) {
+  struct Row {
+    const char *why, *text, *said;
+  };
+  const Row rows[] = {
+      {"the plain form", R"({"about":"bail","amount":12})", "about=bail;amount=12;"},
+      {"truth and its opposite", R"({"a":true,"b":false})", "a=yes;b=no;"},
+      {"blanks", "{ \"about\" : \"bail\" }", "about=bail;"},
+      {"escapes", R"({"about":"b\u0061i\"l"})", "about=bai\"l;"},
+      {"nothing is not there", R"({"about":"","way":null})", ""},
+      {"an empty object", "{}", ""},
+      {"a number with a fraction", R"({"amount":1.5})", "amount=1.5;"},
+      {"a negative number", R"({"amount":-3})", "amount=-3;"},
+      {"noughts before a number are not JSON", R"({"amount":007})", "!malformed"},
+      {"a comma too many", R"({"about":"bail",})", "!malformed"},
+      {"a comma too few", R"({"about":"bail""way":"letter"})", "!malformed"},
+      {"broken off", R"({"about":"ba)", "!malformed"},
+      {"a list", R"(["about"])", "!malformed"},
+      {"an object inside", R"({"about":{"way":"letter"}})", "!malformed"},
+      {"a name twice", R"({"about":"bail","about":"bail"})", "!duplicate_key"},
+      {"two objects", R"({"about":"bail"}{"about":"bail"})", "!malformed"},
+      {"a line end inside a text", "{\"about\":\"a\nb\"}", "!malformed"},
+      {"nothing", "", "!malformed"},
+  };
+  PackedDetails details;
+  for (const Row& row : rows) {
+    std::string said;
+    if (details.read(row.text)) {
+      for (const auto& entry : details.entries()) said += fmt::format("{}={};", entry.name, entry.value);
+    } else {
+      said = details.fault().reason == RejectReason::duplicate_key ? "!duplicate_key" : "!malformed";
+    }
+    EXPECT_EQ(said, row.said) << row.why;
+  }
+  std::string written;
+  pack_detail(written, "about", "say \"no\"\n\\");
+  ASSERT_TRUE(details.read(written + "}"));
+  EXPECT_EQ(details.entries()[0].value, "say \"no\"\n\\");
 }
 
 TEST_F(MappingTest, OccurredOnCountsWhereOccurredAtIsEmpty) {

@@ -649,6 +649,29 @@ void RowChecker::note_set_aside(const Cell* cells) {
   note_case(out);
 }
 
+/// Lays the row out with what its column `detail` holds.
+bool RowChecker::unpack(const Cell* cells) {
+  unpacked_.assign(cells, cells + names_.size());
+  unpacked_.resize(names_.size() + packed_names_.size());
+  const Cell& packed = cells[packed_column_];
+  if (!packed.present()) return true;
+  if (!packed_.read(text_for(packed))) {
+    const PackedDetails::Fault& fault = packed_.fault();
+    const std::string name = fault.name.empty() ? "detail" : "detail." + shown(fault.name, 200);
+    return fail(fault.reason, name, fault.why);
+  }
+  for (const PackedDetails::Entry& entry : packed_.entries()) {
+    const auto found = index_.find(fmt::format("detail.{}", entry.name));
+    if (found == index_.end() || found->second < names_.size()) {
+      return fail(RejectReason::unknown_field, "detail." + shown(entry.name, 200),
+                  "not a key or field of the vocabulary, or one that has a column of its own in this file; correct the "
+                  "name, or describe the file in a mapping");
+    }
+    unpacked_[found->second] = Cell::of(entry.value);
+  }
+  return true;
+}
+
 bool RowChecker::take(const Cell* cells, uint64_t line, std::string_view raw) {
   ReadResult& result = reading_->result;
   ReadCounts& counts = result.counts;
@@ -669,6 +692,10 @@ bool RowChecker::take(const Cell* cells, uint64_t line, std::string_view raw) {
       fault_.personal = field >= 0 && vocabulary_->fields()[static_cast<std::size_t>(field)].personal;
       return reject_row(cells, line, raw);
     }
+  }
+  if (packed_column_ != nothing_packed) {
+    if (!unpack(cells)) return reject_row(cells, line, raw);
+    cells = unpacked_.data();
   }
   for (const Test& test : only_) {
     if (!passes(test, cells)) {
@@ -777,19 +804,9 @@ bool RowChecker::reject_row(const Cell* cells, uint64_t line, std::string_view r
 
 bool RowChecker::reject(uint64_t line, std::string_view row, RejectReason reason, std::string_view field,
                         std::string_view value, std::string_view why) {
-  note_fault(reason, field, value, why);
-  return reject_row(nullptr, line, row.empty() ? std::string_view(" ") : row);
-}
-
-bool RowChecker::reject(const Cell* cells, uint64_t line, RejectReason reason, std::string_view field,
-                        std::string_view value, std::string_view why) {
-  note_fault(reason, field, value, why);
-  return reject_row(cells, line, {});
-}
-
-void RowChecker::note_fault(RejectReason reason, std::string_view field, std::string_view value, std::string_view why) {
   ++reading_->result.counts.rows;
   fault_ = {reason, std::string(field), std::string(value.substr(0, 1000)), std::string(why), false};
+  return reject_row(nullptr, line, row.empty() ? std::string_view(" ") : row);
 }
 
 }  // namespace kept::exchange

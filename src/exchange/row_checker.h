@@ -16,6 +16,7 @@
 #include "exchange/cell.h"
 #include "exchange/duplicates.h"
 #include "exchange/mapping.h"
+#include "exchange/packed_details.h"
 #include "exchange/read_events.h"
 #include "exchange/seen_values.h"
 #include "exchange/time_form.h"
@@ -75,9 +76,6 @@ class RowChecker {
   bool take(const Cell* cells, uint64_t line, std::string_view row);
   /// A row that the reader itself could not split into cells.
   bool reject(uint64_t line, std::string_view row, RejectReason reason, std::string_view field, std::string_view value,
-              std::string_view why);
-  /// The same for a row that has its cells.
-  bool reject(const Cell* cells, uint64_t line, RejectReason reason, std::string_view field, std::string_view value,
               std::string_view why);
   const base::Error& error() const { return *error_; }
 
@@ -199,6 +197,8 @@ class RowChecker {
 
   explicit RowChecker(Reading& reading) : reading_(&reading), vocabulary_(reading.request.vocabulary.get()) {}
 
+  void plan_packed(std::vector<std::string>* heading);
+  bool unpack(const Cell* cells);
   base::Status plan_own_form(const std::vector<std::string>* heading);
   base::Status plan_mapping(const Mapping& mapping);
   base::Result<uint32_t> column(const std::string& name, int line);
@@ -240,7 +240,6 @@ class RowChecker {
   void note_set_aside(const Cell* cells);
   bool fail(RejectReason reason, const Source& source, const Cell& value, std::string why);
   bool fail(RejectReason reason, std::string_view field, std::string why);
-  void note_fault(RejectReason reason, std::string_view field, std::string_view value, std::string_view why);
   bool reject_row(const Cell* cells, uint64_t line, std::string_view row);
   std::string joined(const Cell* cells) const;
 
@@ -252,6 +251,13 @@ class RowChecker {
   std::vector<std::string> names_;
   std::unordered_map<std::string, uint32_t> index_;
   std::vector<uint32_t> wanted_;
+  // In the project's own form a column `detail` may hold keys and fields together: each is a column behind those of the
+  // file, whose cells are in `unpacked_`.
+  static constexpr uint32_t nothing_packed = std::numeric_limits<uint32_t>::max();
+  uint32_t packed_column_ = nothing_packed;
+  std::vector<std::string> packed_names_;
+  PackedDetails packed_;
+  std::vector<Cell> unpacked_;
   std::vector<const std::unordered_map<std::string, std::string>*> values_;  ///< by column; null: none
   std::deque<std::unordered_map<std::string, std::string>> value_tables_;
   std::vector<Watch> watches_;

@@ -149,6 +149,24 @@ base::Result<RowChecker> RowChecker::make(Reading& reading, const Mapping* mappi
   return checker;
 }
 
+/// Adds to the heading, behind the file's own, a column for each key and field that the column `detail` may hold: those
+/// that have none of their own.
+void RowChecker::plan_packed(std::vector<std::string>* heading) {
+  const auto packed = index_.find("detail");
+  if (packed == index_.end()) return;
+  packed_column_ = packed->second;
+  wanted_.push_back(packed_column_);
+  const auto add = [&](const std::string& name) {
+    const std::string full = "detail." + name;
+    if (name.empty() || index_.contains(name) || index_.contains(full)) return;
+    index_.emplace(full, static_cast<uint32_t>(names_.size() + packed_names_.size()));
+    packed_names_.push_back(full);
+    heading->push_back(full);
+  };
+  for (const auto& type : vocabulary_->types()) add(type.key);
+  for (const auto& field : vocabulary_->fields()) add(field.name);
+}
+
 base::Status RowChecker::plan_own_form(const std::vector<std::string>* heading) {
   readers_.push_back(TimeReader::iso());
   forms_.emplace_back();
@@ -162,8 +180,10 @@ base::Status RowChecker::plan_own_form(const std::vector<std::string>* heading) 
   for (const auto& field : vocabulary_->fields()) {
     if (std::find(known.begin(), known.end(), field.name) == known.end()) known.push_back(field.name);
   }
-  const std::vector<std::string>& given = heading != nullptr ? *heading : known;
+  std::vector<std::string> given = heading != nullptr ? *heading : known;
+  if (heading != nullptr) plan_packed(&given);
   for (const std::string& name : given) {
+    if (heading != nullptr && index_.at(name) == packed_column_) continue;
     // A field may be written with or without `detail.` before it.
     const std::string plain = name.starts_with("detail.") ? name.substr(7) : name;
     const auto found = std::find(known.begin(), known.end(), plain);
@@ -188,7 +208,7 @@ base::Status RowChecker::plan_own_form(const std::vector<std::string>* heading) 
       index_.emplace("detail." + name, source.column);
       names_.push_back(name);
     }
-    wanted_.push_back(source.column);
+    if (source.column < names_.size()) wanted_.push_back(source.column);
     if (position < target_count) {
       plan.to[position] = std::move(source);
     } else if (position < keys_end) {

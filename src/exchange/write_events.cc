@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "columns/table_writer.h"
+#include "exchange/packed_details.h"
 
 namespace kept::exchange {
 namespace {
@@ -293,21 +294,6 @@ void csv_text(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void json_text(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
-
 base::Status write_csv(const EventTable& table, const std::string& path) {
   RowWriter writer(table, use_of(table));
   TextFile file(path);
@@ -349,12 +335,12 @@ base::Status write_jsonl(const EventTable& table, const std::string& path) {
         out += "\"detail\":{";
         in_detail = true;
       }
-      json_text(out, columns[column].name);
+      append_json_text(out, columns[column].name);
       out += ':';
       if (columns[column].plain_json) {
         out += text;
       } else {
-        json_text(out, text);
+        append_json_text(out, text);
       }
     });
     if (in_detail) out += '}';
@@ -483,18 +469,20 @@ base::Status write_parquet(const EventTable& table, const std::string& path) {
   // One column for all keys and fields: few rows have any one of them, and dozens of nearly empty columns are slow to
   // read.
   if (!use.keys.empty() || !use.fields.empty()) {
-    columns::ColumnPlan plan{"detail", ColumnKind::text_map, use.keys};
-    for (const uint16_t field : use.fields) plan.words.push_back(vocabulary.fields()[field].name);
-    add(std::move(plan), [&](Writer& writer, std::size_t column, std::size_t at, uint32_t row) {
+    auto object = std::make_shared<std::string>();
+    add({"detail", ColumnKind::text, {}}, [&, object](Writer& writer, std::size_t column, std::size_t at,
+                                                      uint32_t row) {
+      object->clear();
       const int32_t key = use.key_of_type[vocabulary.type_index(table.code(row))];
       if (key >= 0 && table.key(row) != 0)
-        writer.add_entry(column, at, static_cast<uint16_t>(key), table.keys.name(table.key(row)));
-      for (std::size_t i = 0; i < use.fields.size(); ++i) {
+        pack_detail(*object, use.keys[static_cast<std::size_t>(key)], table.keys.name(table.key(row)));
+      for (const uint16_t field : use.fields) {
         int64_t value = 0;
-        if (table.detail_value(row, use.fields[i], &value))
-          writer.add_entry(column, at, static_cast<uint16_t>(use.keys.size() + i),
-                           field_text(table, vocabulary.fields()[use.fields[i]], value));
+        if (table.detail_value(row, field, &value))
+          pack_detail(*object, vocabulary.fields()[field].name, field_text(table, vocabulary.fields()[field], value));
       }
+      if (object->empty()) return writer.set_absent(column, at);
+      writer.set_text(column, at, *object += '}');
     });
   }
   auto writer = columns::TableWriter::open(path, plans);

@@ -172,39 +172,35 @@ class JsonWriter : public RowWriter {
 
 class ParquetWriter : public RowWriter {
  public:
-  ParquetWriter(columns::TableWriter writer, const std::vector<RowColumn>& columns) : writer_(std::move(writer)) {
-    for (const RowColumn& column : columns) {
-      kinds_.push_back(column.kind);
-      if (!column.detail) first_detail_ = kinds_.size();
-    }
+  ParquetWriter(columns::TableWriter writer, std::vector<RowColumn> columns)
+      : writer_(std::move(writer)), columns_(std::move(columns)) {
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+      if (!columns_[i].detail) first_detail_ = i + 1;
   }
   void text(std::size_t column, std::string_view value) override {
-    if (column < first_detail_) {
-      writer_.set_text(column, row_, value);
-    } else {
-      writer_.add_entry(first_detail_, row_, static_cast<uint16_t>(column - first_detail_), value);
-    }
+    if (column >= first_detail_) return add_detail(column, value, true);
+    writer_.set_text(column, row_, value);
   }
   void word(std::size_t column, std::size_t place) override { put(column, static_cast<uint16_t>(place)); }
   void number(std::size_t column, int64_t value) override {
+    const bool name = columns_[column].kind == RowColumn::Kind::reference;
     if (column >= first_detail_) {
       const fmt::format_int digits(value);
-      text(column, {digits.data(), digits.size()});
-    } else if (kinds_[column] == RowColumn::Kind::reference) {
+      add_detail(column, {digits.data(), digits.size()}, name);
+    } else if (name) {
       put(column, static_cast<uint32_t>(value));
     } else {
       put(column, value);
     }
   }
   void yes_no(std::size_t column, bool value) override {
-    if (column < first_detail_) {
-      put(column, static_cast<uint8_t>(value ? 1 : 0));
-    } else {
-      text(column, value ? "yes" : "no");
-    }
+    if (column >= first_detail_) return add_detail(column, value ? "true" : "false", false);
+    put(column, static_cast<uint8_t>(value ? 1 : 0));
   }
   void instant(std::size_t column, int64_t at_ms) override { put(column, at_ms); }
   void end_row() override {
+    if (!detail_.empty()) writer_.set_text(first_detail_, row_, detail_ += '}');
+    detail_.clear();
     if (++row_ == columns::TableWriter::batch_rows) flush();
   }
   base::Status finish() override {
@@ -214,6 +210,14 @@ class ParquetWriter : public RowWriter {
   }
 
  private:
+  /// Names, words and numbers only: nothing here ever needs escaping.
+  void add_detail(std::size_t column, std::string_view value, bool quoted) {
+    detail_ += detail_.empty() ? "{\"" : ",\"";
+    detail_ += columns_[column].name;
+    detail_ += quoted ? "\":\"" : "\":";
+    detail_ += value;
+    if (quoted) detail_ += '"';
+  }
   template <class T>
   void put(std::size_t column, T value) {
     assert(column < first_detail_);
@@ -226,8 +230,9 @@ class ParquetWriter : public RowWriter {
   }
 
   columns::TableWriter writer_;
-  std::vector<RowColumn::Kind> kinds_;
-  std::size_t first_detail_ = 0;  ///< the column from which all are entries of one map
+  std::vector<RowColumn> columns_;
+  std::size_t first_detail_ = 0;  ///< the column from which all stand in one
+  std::string detail_;            ///< of the row
   std::size_t row_ = 0;
   base::Status status_ = base::Done{};
 };
@@ -267,12 +272,10 @@ void append_instant(std::string& text, int64_t at_ms) {
 base::Result<std::unique_ptr<RowWriter>> RowWriter::open(const std::string& path, std::vector<RowColumn> columns) {
   if (path.ends_with(".parquet")) {
     std::vector<columns::ColumnPlan> plan;
-    columns::ColumnPlan details{"detail", columns::ColumnKind::text_map, {}};
+    bool any_detail = false;
     for (const RowColumn& column : columns) {
-      if (column.detail) {
-        details.words.push_back(column.name);
-        continue;
-      }
+      any_detail = any_detail || column.detail;
+      if (column.detail) continue;
       columns::ColumnKind kind = columns::ColumnKind::text;
       if (column.kind == RowColumn::Kind::number) kind = columns::ColumnKind::int64;
       if (column.kind == RowColumn::Kind::yes_no) kind = columns::ColumnKind::yes_no;
@@ -281,10 +284,10 @@ base::Result<std::unique_ptr<RowWriter>> RowWriter::open(const std::string& path
       if (column.kind == RowColumn::Kind::word) kind = columns::ColumnKind::word;
       plan.push_back({column.name, kind, column.words, true});
     }
-    if (!details.words.empty()) plan.push_back(std::move(details));
+    if (any_detail) plan.push_back({"detail", columns::ColumnKind::text, {}, true});
     auto writer = columns::TableWriter::open(path, std::move(plan));
     if (!writer) return writer.error();
-    return std::unique_ptr<RowWriter>(new ParquetWriter(std::move(writer).value(), columns));
+    return std::unique_ptr<RowWriter>(new ParquetWriter(std::move(writer).value(), std::move(columns)));
   }
   if (path.ends_with(".csv") || path.ends_with(".jsonl")) {
     auto file = TextFile::create(path);

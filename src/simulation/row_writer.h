@@ -22,7 +22,7 @@ struct RowColumn {
   std::string name;
   Kind kind = Kind::text;
   std::vector<std::string> words = {};
-  bool detail = false;  ///< in Parquet an entry of the one map `detail`; such columns come last
+  bool detail = false;  ///< in Parquet a part of the one column `detail`; such columns come last
 };
 
 /// Writes a table row by row as CSV, JSON Lines or Parquet, by the ending of its path. Cells of a row are set in the
