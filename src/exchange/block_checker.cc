@@ -235,13 +235,24 @@ bool BlockChecker::say(Detail& detail, std::string_view text, Sayings* into) {
   return fine;
 }
 
+BlockChecker::PackedName BlockChecker::packed_name(std::string_view name) {
+  uint32_t place = 0;
+  if (packed_name_cache_.find(name, &place)) return packed_name_list_[place];
+  const auto known = packed_names_.find(std::string(name));
+  if (known == packed_names_.end()) return {};
+  if (packed_name_list_.size() == 4096) return known->second;  // names that push each other out of the cache
+  packed_name_cache_.remember(name, static_cast<uint32_t>(packed_name_list_.size()));
+  packed_name_list_.push_back(known->second);
+  return known->second;
+}
+
 /// What a text says. Most rows say the same few thousand things, which are remembered; not those with a key, which is
 /// its event's own.
 BlockChecker::Packed BlockChecker::packed_of(std::string_view text, uint16_t row) {
   const auto found = packed_of_text_.find(text);
   if (found != packed_of_text_.end()) return found->second;
-  constexpr std::size_t most_kept = 1 << 18;
-  constexpr std::size_t longest_kept = 512;
+  constexpr std::size_t most_bytes = 16 << 20;
+  constexpr std::size_t most_said = 1 << 19;
   Packed packed;
   packed.fine = packed_details_.read(text);
   bool has_key = false;
@@ -250,14 +261,7 @@ BlockChecker::Packed BlockChecker::packed_of(std::string_view text, uint16_t row
   std::size_t count = 0;
   for (const PackedDetails::Entry& entry : packed_details_.entries()) {
     if (!packed.fine) break;
-    uint32_t place = 0;
-    if (!packed_name_cache_.find(entry.name, &place)) {
-      const auto known = packed_names_.find(std::string(entry.name));
-      place = static_cast<uint32_t>(packed_name_list_.size());
-      packed_name_list_.push_back(known == packed_names_.end() ? PackedName() : known->second);
-      packed_name_cache_.remember(entry.name, place);
-    }
-    const PackedName name = packed_name_list_[place];
+    const PackedName name = packed_name(entry.name);
     if (name.key != none_packed) {
       has_key = true;
       // What the text does not hold as it is would not outlive the next one.
@@ -270,13 +274,15 @@ BlockChecker::Packed BlockChecker::packed_of(std::string_view text, uint16_t row
     }
   }
   std::sort(details.begin(), details.begin() + static_cast<std::ptrdiff_t>(count));
-  packed.remembered = !has_key && packed_of_text_.size() < most_kept && text.size() <= longest_kept;
+  packed.remembered = !has_key && packed_bytes_ < most_bytes && remembered_.said.size() < most_said;
   Sayings& into = packed.remembered ? remembered_ : of_block_;
   packed.from = static_cast<uint32_t>(into.said.size());
   for (std::size_t i = 0; i < count && packed.fine; ++i)
     packed.fine = say(details_[details[i].first], details[i].second, &into);
   packed.to = static_cast<uint32_t>(into.said.size());
-  if (packed.remembered) packed_of_text_.emplace(packed_texts_.emplace_back(text), packed);
+  if (!packed.remembered) return packed;
+  packed_bytes_ += text.size() + sizeof(std::string);
+  packed_of_text_.emplace(packed_texts_.emplace_back(text), packed);
   return packed;
 }
 

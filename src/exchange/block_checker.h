@@ -220,6 +220,7 @@ class BlockChecker {
     uint32_t key = none_packed;     ///< or a column behind the file's own
   };
   static constexpr uint32_t none_packed = std::numeric_limits<uint32_t>::max();
+  PackedName packed_name(std::string_view name);
   Packed packed_of(std::string_view text, uint16_t row);
   bool say(Detail& detail, std::string_view text, Sayings* into);
   void packed_details();
@@ -229,6 +230,7 @@ class BlockChecker {
   std::vector<PackedName> packed_name_list_;
   std::deque<std::string> packed_texts_;
   boost::unordered_flat_map<std::string_view, Packed, PackedHash> packed_of_text_;
+  std::size_t packed_bytes_ = 0;  ///< of what is remembered
   Sayings remembered_, of_block_;
 
   // While a block is checked.
