@@ -470,11 +470,15 @@ class Case:
         starts = {}
         for o, k in zip(rows, keys_of_engine(rows, roots(self.events))):
             starts.setdefault(k, []).append(o["start"] / 1000)
-        unsettled, before = [], {}
+        before, numbers = {}, {}
         for d in sorted(different, key=lambda d: (repr(d[0][:4]), d[0][4] or 0)):
             # An interval begins where the one before ended: what reads that otherwise reads this one too.
-            number = settled.point(*d, starts.get(d[0])) or before.get(d[0][:4])
-            before[d[0][:4]] = number
+            numbers[d[0]] = before[d[0][:4]] = settled.point(*d, starts.get(d[0])) or before.get(d[0][:4])
+        unsettled = []
+        for d in different:
+            # So does a duty that takes over the due date of one that is read otherwise.
+            heir_of = {duty["id"] for duty in settled.taken_over_from(settled.duties[d[0][0]])}
+            number = numbers[d[0]] or next((n for k, n in numbers.items() if n and k[0] in heir_of and k[1] == d[0][1]), None)
             if number is None:
                 unsettled.append(d)
             else:
