@@ -84,15 +84,16 @@ const std::string& parquet() {
     model::EventTable table(vocabulary());
     for (uint32_t i = 0; i < 500; ++i) {
       model::EventRow row;
-      row.code = vocabulary()->find("suspect.arrested")->first_code;
+      const bool told = i % 3 == 0;
+      row.code = vocabulary()->find(told ? "victim.informed" : "suspect.arrested")->first_code;
       row.occurred = model::Moment::instant(1'700'000'000'000 + i * 60'000);
       row.recorded_at = row.occurred.lo_ms;
       row.crime = table.crimes.code(fmt::format("a crime with a long name {}", i % 90));
       row.suspect = table.suspects.code(std::to_string(i % 50));
-      const model::DetailValue offence{static_cast<uint16_t>(vocabulary()->field_id("offence")),
-                                       table.codes.code(std::to_string(i % 7))};
-      row.detail = &offence;
-      row.detail_count = i % 3 == 0 ? 1 : 0;
+      row.participant = told ? table.participants.code(std::to_string(i % 40)) : 0;
+      const model::DetailValue amount{static_cast<uint16_t>(vocabulary()->field_id("amount")), int64_t{i % 7}};
+      row.detail = &amount;
+      row.detail_count = told ? 1 : 0;
       table.append(row);
     }
     EXPECT_TRUE(write_events(table, path));
