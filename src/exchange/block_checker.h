@@ -90,6 +90,9 @@ class BlockChecker {
   static constexpr uint32_t agency_list = 1;
   static constexpr uint32_t first_code_list = 2;
 
+  /// Past so many distinct values a column's are read in their rows.
+  static constexpr std::size_t most_words = 65536;
+
  private:
   using Source = RowChecker::Source;
   enum class Outcome : uint8_t { fine, absent, odd, ignored };

@@ -38,6 +38,14 @@ class MappingTest : public testing::Test {
     request.rejects = &rejects_;
     return read_events(request);
   }
+  base::Result<ReadResult> read_own_form(const std::string& path) {
+    rejects_.rows.clear();
+    ReadRequest request;
+    request.files = {path};
+    request.vocabulary = sample_vocabulary();
+    request.rejects = &rejects_;
+    return read_events(request);
+  }
   /// Each event as the words of an example: WHEN TYPE key=value.
   static std::vector<std::string> told(const model::EventTable& table) {
     std::vector<std::string> out;
@@ -333,12 +341,7 @@ TEST_F(MappingTest, DetailsInOneColumn) {
   std::ofstream(folder_ / "one.csv") << csv;
   for (const std::string& path : {parquet, (folder_ / "one.csv").string()}) {
     SCOPED_TRACE(path);
-    ReadRequest request;
-    request.files = {path};
-    request.vocabulary = sample_vocabulary();
-    request.rejects = &rejects_;
-    rejects_.rows.clear();
-    const auto own = read_events(request);
+    const auto own = read_own_form(path);
     ASSERT_TRUE(own) << own.error().message;
     EXPECT_EQ(told(own->table), wanted);
     ASSERT_EQ(rejects_.rows.size(), 2u);
@@ -347,6 +350,17 @@ TEST_F(MappingTest, DetailsInOneColumn) {
     EXPECT_EQ(rejects_.rows[1].reason, RejectReason::malformed);
     EXPECT_EQ(rejects_.rows[1].field, "detail");
   }
+}
+
+TEST_F(MappingTest, ADetailColumnThatIsTooLongIsNotShown) {
+  const std::string path = (folder_ / "long.csv").string();
+  std::ofstream(path) << "type,participant,occurred_at,detail\ntriage,7,2026-01-01,\"{\"\"note\"\":\"\"a secret "
+                      << std::string(70'000, 'x') << "\"\"}\"\n";
+  const auto own = read_own_form(path);
+  ASSERT_TRUE(own) << own.error().message;
+  ASSERT_EQ(rejects_.rows.size(), 1u);
+  EXPECT_EQ(rejects_.rows[0].reason, RejectReason::too_large);
+  EXPECT_EQ(rejects_.rows[0].value.find("secret"), std::string::npos) << rejects_.rows[0].value;
 }
 
 TEST_F(MappingTest, WhatADetailColumnMayHold) {
@@ -405,12 +419,7 @@ TEST_F(MappingTest, OccurredOnCountsWhereOccurredAtIsEmpty) {
   std::ofstream(path) << "type,participant,occurred_at,occurred_on\n"
                          "triage,1,2026-03-02T10:00:00Z,\ntriage,2,,2026-03\n"
                          "triage,3,2026-03-02T10:00:00Z,2026-03-02\ntriage,4,,\n";
-  ReadRequest request;
-  request.files = {path};
-  request.vocabulary = sample_vocabulary();
-  request.rejects = &rejects_;
-  rejects_.rows.clear();
-  const auto own = read_events(request);
+  const auto own = read_own_form(path);
   ASSERT_TRUE(own) << own.error().message;
   EXPECT_EQ(told(own->table), told(mapped->table));
   ASSERT_EQ(rejects_.rows.size(), 2u);

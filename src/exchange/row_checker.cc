@@ -689,7 +689,8 @@ bool RowChecker::take(const Cell* cells, uint64_t line, std::string_view raw) {
       fault_ = {RejectReason::too_large, names_[column], std::string(cells[column].data, 200),
                 fmt::format("a field has at most {} bytes; this one has {}", bound, cells[column].size), false};
       const int32_t field = vocabulary_->field_id(names_[column]);
-      fault_.personal = field >= 0 && vocabulary_->fields()[static_cast<std::size_t>(field)].personal;
+      fault_.personal = (field >= 0 && vocabulary_->fields()[static_cast<std::size_t>(field)].personal) ||
+                        column == packed_column_;  // it may hold personal fields
       return reject_row(cells, line, raw);
     }
   }
