@@ -7,28 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "cli/run_words_test.h"
+
 namespace kept::cli {
 namespace {
 
-struct Said {
-  int exit_code;
-  std::string out;
-  std::string err;
-};
-
 Said run(std::vector<std::string> words) {
-  CLI::App app;
-  int exit_code = -1;
-  add_calendar_command(app, &exit_code);
-  std::reverse(words.begin(), words.end());  // CLI11 takes them last first
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  try {
-    app.parse(words);
-  } catch (const CLI::ParseError& refused) {
-    exit_code = refused.get_exit_code();
-  }
-  return {exit_code, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
+  return run_words(std::move(words), [](CLI::App& app, int* exit_code) { add_calendar_command(app, exit_code); });
 }
 
 TEST(CalendarCommand, shows_each_day_counted_or_skipped) {

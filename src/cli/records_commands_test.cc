@@ -12,6 +12,7 @@
 
 #include "cli/assess_command.h"
 #include "cli/explain_command.h"
+#include "cli/run_words_test.h"
 
 namespace kept::cli {
 namespace {
@@ -20,26 +21,11 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-struct Said {
-  int exit_code;
-  std::string out;
-  std::string err;
-};
-
 Said run(std::vector<std::string> words) {
-  CLI::App app;
-  int exit_code = -1;
-  add_assess_command(app, &exit_code);
-  add_explain_command(app, &exit_code);
-  std::reverse(words.begin(), words.end());  // CLI11 takes them last first
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  try {
-    app.parse(words);
-  } catch (const CLI::ParseError& refused) {
-    exit_code = refused.get_exit_code();
-  }
-  return {exit_code, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
+  return run_words(std::move(words), [](CLI::App& app, int* exit_code) {
+    add_assess_command(app, exit_code);
+    add_explain_command(app, exit_code);
+  });
 }
 
 class RecordsCommands : public testing::Test {
