@@ -170,7 +170,7 @@ Truth Kernel<Trace>::evaluate(const Condition& condition, uint16_t at, uint32_t 
     case Op::is_enhanced:
       return enhanced_on(by, trigger_row, crime).yes ? Truth::yes : Truth::no;
     case Op::applies: {
-      if (applies_ == not_asked) applies_ = applicability(*timeline_, first_);
+      if (applies_ == not_asked) applies_ = class_at_hand();
       return std::find(node.classes.begin(), node.classes.end(), static_cast<uint16_t>(applies_)) != node.classes.end()
                  ? Truth::yes
                  : Truth::no;
@@ -273,26 +273,26 @@ auto Kernel<Trace>::enhanced_on(calendar::LocalDate by, uint32_t trigger_row, ui
 
 template <class Trace>
 int32_t Kernel<Trace>::applicability(const Timeline& timeline, const uint32_t* first) {
-  const Timeline* kept_timeline = timeline_;
-  const uint32_t* kept_first = first_;
-  if (timeline_ != &timeline) {
-    timeline_ = &timeline;
-    first_ = first;
-    births_.clear();
-    if (timeline.profile & has_birth)
-      for (uint32_t i = 0; i < timeline.size(); ++i)
-        if (book_.vocabulary->meaning_of(timeline.code[i]) == model::Meaning::participant_born && is_live(i))
-          births_.push_back(i);
-  }
-  int32_t answer = -1;
+  timeline_ = &timeline;
+  first_ = first;
+  // What the person before left behind must not speak of this one.
+  births_.clear();
+  gathered_any_ = gathered_any_ || (timeline.profile & has_birth);
+  if (timeline.profile & has_birth)
+    for (uint32_t i = 0; i < timeline.size(); ++i)
+      if (book_.vocabulary->meaning_of(timeline.code[i]) == model::Meaning::participant_born && is_live(i))
+        births_.push_back(i);
+  return class_at_hand();
+}
+
+template <class Trace>
+int32_t Kernel<Trace>::class_at_hand() {
   // A class holds only where the record says so plainly: what is unknown must neither put a person outside the Code nor
   // make an adult a child.
-  for (std::size_t i = 0; i < book_.applicability.size() && answer < 0; ++i)
+  for (std::size_t i = 0; i < book_.applicability.size(); ++i)
     if (evaluate(book_.applicability[i].when, 0, Obligation::no_row, world_.as_at_on, 0, 0) == Truth::yes)
-      answer = static_cast<int32_t>(i);
-  timeline_ = kept_timeline;
-  first_ = kept_first;
-  return answer;
+      return static_cast<int32_t>(i);
+  return -1;
 }
 
 /// C23: only an event of the closed list ends it, and reopening undoes that; death ends it for good.

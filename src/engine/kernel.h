@@ -231,6 +231,7 @@ class Kernel {
   uint32_t head(uint16_t code, uint32_t from) const;
 
   // Conditions, Enhanced, involvement, provider.
+  int32_t class_at_hand();
   Truth evaluate(const Condition& condition, uint16_t node, uint32_t trigger_row, calendar::LocalDate on,
                  uint32_t crime, uint32_t victim);
   bool none_recorded(const std::vector<uint16_t>& codes) const;

@@ -56,6 +56,18 @@ TestWorld make_world() {
   return w;
 }
 
+/// Two places under the Code: people under 19 (some of those that `history` gives a birth), and everybody else.
+void add_children(TestWorld* w) {
+  ApplicabilityClass child, other;
+  child.id = "child";
+  ConditionNode young;
+  young.op = ConditionNode::Op::age_under;
+  young.number = 19;
+  child.when.nodes.push_back(young);
+  other.id = "other";
+  w->book.applicability = {child, other};
+}
+
 /// A history from a seed. `who` and `crime` name its victim and crime, so that two histories have nothing in common.
 std::vector<Story> history(uint64_t seed, const std::string& who = "V", const std::string& crime = "X") {
   std::mt19937_64 random(seed);
@@ -289,7 +301,8 @@ TEST(EngineProperties, every_outcome_occurs_and_each_obligation_has_one) {
 }
 
 TEST(EngineProperties, threads_do_not_change_the_answer) {
-  const TestWorld w = make_world();
+  TestWorld w = make_world();
+  add_children(&w);
   std::vector<Story> events;
   for (uint64_t seed = 0; seed < 300; ++seed) {
     const auto one = history(seed, "V" + std::to_string(seed), "X" + std::to_string(seed));
@@ -302,9 +315,32 @@ TEST(EngineProperties, threads_do_not_change_the_answer) {
   ASSERT_TRUE(assess(w.book, table, options, single).ok());
   options.threads = 3;
   ASSERT_TRUE(assess(w.book, table, options, several).ok());
+  ASSERT_EQ(single.classes, several.classes);
   ASSERT_EQ(single.all.size(), several.all.size());
   for (std::size_t i = 0; i < single.all.size(); ++i)
     ASSERT_EQ(line(w.book, table, single.all[i]), line(w.book, table, several.all[i]));
+}
+
+// A person's place under the Code once came from the birth recorded for the person judged before them.
+TEST(EngineProperties, a_persons_place_under_the_code_is_their_own) {
+  TestWorld w = make_world();
+  add_children(&w);
+  std::vector<Story> events;
+  std::vector<int32_t> alone;
+  AssessOptions options;
+  options.as_at = end_of("2026-03-20");
+  for (uint64_t seed = 0; seed < 300; ++seed) {
+    const auto one = history(seed, "V" + std::to_string(seed), "X" + std::to_string(seed));
+    events.insert(events.end(), one.begin(), one.end());
+    Collect sink;
+    ASSERT_TRUE(assess(w.book, w.table(one), options, sink).ok());
+    alone.insert(alone.end(), sink.classes.begin(), sink.classes.end());
+  }
+  Collect together;
+  ASSERT_TRUE(assess(w.book, w.table(events), options, together).ok());
+  ASSERT_EQ(together.classes, alone);
+  EXPECT_GT(std::count(alone.begin(), alone.end(), 0), 10);
+  EXPECT_GT(std::count(alone.begin(), alone.end(), 1), 10);
 }
 
 TEST(EngineProperties, the_recording_kernel_says_what_the_shipping_one_says) {
