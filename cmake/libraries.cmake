@@ -8,6 +8,11 @@ find_package(ZLIB REQUIRED)
 find_package(date REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Boost 1.81 REQUIRED)
+find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
+find_package(SQLite3 3.40 REQUIRED)
+# libsodium has no find_package configuration in Debian 12.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(libsodium REQUIRED IMPORTED_TARGET GLOBAL libsodium)
 
 # Debian's yaml-cpp 0.7 names its target without a namespace and does not mark its headers as a system's.
 if(NOT TARGET yaml-cpp::yaml-cpp)
