@@ -40,7 +40,9 @@ void each_absent(const ColumnCells& cells, std::size_t rows, Use use) {
 }  // namespace
 
 bool BlockChecker::possible(const RowChecker& checker) {
-  if (checker.reading_->request.row_by_row || checker.plans_.size() != 1 || checker.link_cases_) return false;
+  if (checker.reading_->request.row_by_row || checker.reading_->request.whole != nullptr ||
+      checker.plans_.size() != 1 || checker.link_cases_)
+    return false;
   const RowChecker::Plan& plan = checker.plans_.front();
   const auto is_pattern = [](const Source& source) { return source.kind == ValueSource::Kind::pattern; };
   for (const Source& source : plan.to) {

@@ -78,6 +78,11 @@ base::Result<ReadResult> read_events(const ReadRequest& request) {
     return base::invalid(
         "the rules bring no vocabulary, so that no event could be understood; see docs/formats/rules.md");
   }
+  if (request.whole != nullptr && request.mapping != nullptr && request.mapping->link_each_case) {
+    return base::invalid(fmt::format("{}: `link: each case` looks at a whole log before it links; a feed sends its "
+                                     "links as events of their own: take it out of the mapping",
+                                     request.mapping->file));
+  }
   Reading reading(request);
   uint64_t total = 0;
   std::vector<uint64_t> sizes;

@@ -4,12 +4,14 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "exchange/event_places.h"
 #include "exchange/mapping.h"
 #include "exchange/rejects.h"
+#include "model/event.h"
 #include "model/event_table.h"
 #include "model/vocabulary.h"
 
@@ -27,6 +29,22 @@ struct ReadLimits {
       128 * 1024;  ///< how much is read at a time: with its index it stays in the cache; tests use tiny ones
 };
 
+/// A row that was taken, whole: what a ledger keeps, free text and personal fields included.
+struct WholeRow {
+  uint64_t row = 0;                  ///< received rows, from 1, over all files
+  uint64_t line = 0;                 ///< as in Reject
+  std::string_view text;             ///< the row as received, or its fields joined; lives only during the call
+  std::vector<model::Event> events;  ///< at least one; what the input did not say is empty, `recorded_assumed` set
+};
+
+/// Where whole rows go. Called in the order of the input, between calls of Rejects.
+class WholeRows {
+ public:
+  virtual ~WholeRows() = default;
+  /// Errors: whatever stops the reading.
+  virtual base::Status take(WholeRow& row) = 0;
+};
+
 /// What to read. Files are read in the order given; each file's form is guessed from its ending (`.csv .tsv .txt .jsonl
 /// .ndjson .parquet .xes`, each but Parquet also with `.gz`) unless the mapping names it.
 struct ReadRequest {
@@ -35,6 +53,9 @@ struct ReadRequest {
   std::shared_ptr<const model::Vocabulary> vocabulary;
   bool strict = false;         ///< the first reject is an error that names it
   Rejects* rejects = nullptr;  ///< null: rejects are only counted
+  /// Not null: taken rows go here and not into the table, a row at a time. Rows are not compared with each other then:
+  /// who keeps them knows which are there already.
+  WholeRows* whole = nullptr;
   /// Called now and then with bytes done and bytes in all (of the files as they lie on disk).
   std::function<void(uint64_t done, uint64_t total)> progress;
   ReadLimits limits;

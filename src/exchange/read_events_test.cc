@@ -64,6 +64,71 @@ class ReadEventsTest : public testing::Test {
   RejectList rejects_;
 };
 
+// What a ledger keeps: every field of the event, free text and personal ones too, row by row beside the rejects.
+TEST_F(ReadEventsTest, WholeRows) {
+  struct Kept : WholeRows {
+    struct One {
+      uint64_t row, line;
+      std::string text;
+      std::vector<model::Event> events;
+    };
+    std::vector<One> rows;
+    base::Status take(WholeRow& row) override {
+      rows.push_back({row.row, row.line, std::string(row.text), row.events});
+      return base::Done{};
+    }
+  } kept;
+  const std::string path = write(
+      "a.jsonl", R"({"id":"1","source":"feed","type":"victim.informed","participant":"7","crime":"X1","agency":"met",)"
+                 R"("actor":"PC 1","occurred_at":"2026-03-02T10:00:00Z","recorded_at":"2026-03-02T11:00:00Z",)"
+                 R"("known_at":"2026-03-02","about":"arrest","way":"phone","note":"left word","enhanced":"yes",)"
+                 R"("amount":"12","until":"2026-04","born":"1990-02-03"})"
+                 "\n"
+                 R"({"id":"2","type":"no.such"})"
+                 "\n"
+                 R"({"id":"3","type":"complaint.received","participant":"7","occurred_at":"2026-03","complaint":"C9"})"
+                 "\n");
+  RejectList rejects;
+  ReadRequest request;
+  request.files = {path};
+  request.vocabulary = sample_vocabulary();
+  request.rejects = &rejects;
+  request.whole = &kept;
+  const auto result = read_events(request);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->table.size(), 0u);
+  EXPECT_EQ(result->counts.rows, 3u);
+  EXPECT_EQ(result->counts.taken, 2u);
+  EXPECT_EQ(result->counts.rejected, 1u);
+  ASSERT_EQ(rejects.rows.size(), 1u);
+  ASSERT_EQ(kept.rows.size(), 2u);
+  model::Event first;
+  first.id = "1";
+  first.source = "feed";
+  first.type = "victim.informed";
+  first.participant = "7";
+  first.crime = "X1";
+  first.agency = "met";
+  first.actor = "PC 1";
+  first.occurred_at = model::Moment::instant(1772445600000);
+  first.recorded_at = 1772449200000;
+  first.known_at = model::parse_moment("2026-03-02").value();
+  first.detail["about"] = std::string("arrest");
+  first.detail["way"] = std::string("phone");
+  first.detail["note"] = std::string("left word");
+  first.detail["enhanced"] = true;
+  first.detail["amount"] = int64_t{12};
+  first.detail["until"] = model::parse_moment("2026-04").value();
+  first.detail["born"] = model::parse_moment("1990-02-03").value();
+  ASSERT_EQ(kept.rows[0].events.size(), 1u);
+  EXPECT_EQ(kept.rows[0].events[0], first);
+  EXPECT_EQ(kept.rows[1].row, 3u);
+  EXPECT_EQ(kept.rows[1].line, 3u);
+  EXPECT_EQ(kept.rows[1].events[0].key, "C9");
+  EXPECT_TRUE(kept.rows[1].events[0].recorded_assumed);
+  EXPECT_EQ(kept.rows[1].events[0].source, "");
+}
+
 TEST_F(ReadEventsTest, OwnForm) {
   const auto read_back = read(write("a.csv",
                                     "id,source,type,crime,participant,suspect,occurred_at,known_at,recorded_at,agency,"
@@ -293,7 +358,9 @@ TEST_F(ReadEventsTest, NotesListedValuesOfTheMappingsValuesThatNeverOccur) {
     std::vector<std::string> notes;
   };
   const Row rows[] = {
-      {"all occur, one of them in a row that `only` leaves out", "Way: {Phine: phone, Post: letter, Visit: letter}", {}},
+      {"all occur, one of them in a row that `only` leaves out",
+       "Way: {Phine: phone, Post: letter, Visit: letter}",
+       {}},
       {"one is misspelt",
        "Way: {Phone: phone, Post: letter}",
        {table + " lists \"Phone\", which never occurs in the rows read; did you mean \"Phine\"?"}},

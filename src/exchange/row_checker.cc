@@ -273,7 +273,10 @@ bool RowChecker::detail_of(uint16_t field_id, const Cell& cell, Source* source, 
   };
   switch (field.kind) {
     case FieldKind::text:
-      return true;  // checked for size like every cell; the engine reads no free text
+      // Checked for size like every cell. The engine reads no free text: the table has no room for it.
+      if (reading_->request.whole == nullptr) return true;
+      detail.text = text_for(cell);
+      break;
     case FieldKind::yes_no:
       if (cell.kind == Cell::Kind::yes_no) {
         detail.value = cell.number;
@@ -471,8 +474,8 @@ RowChecker::Verdict RowChecker::build(Plan& plan, const Cell* cells, Pending* ou
     *into = cell;
     return name_fits(cell, source);
   };
-  Cell actor;
-  if (!short_name(to_source, &out->source) || !short_name(to_agency, &out->agency) || !short_name(to_actor, &actor))
+  if (!short_name(to_source, &out->source) || !short_name(to_agency, &out->agency) ||
+      !short_name(to_actor, &out->actor))
     return Verdict::rejected;
   if (!references(plan, cells, type, facts, out)) return Verdict::rejected;
 
@@ -723,6 +726,8 @@ bool RowChecker::take(const Cell* cells, uint64_t line, std::string_view raw) {
     }
     return true;
   }
+
+  if (reading_->request.whole != nullptr) return hand_over(made, cells, raw);
 
   std::size_t twice = 0;
   for (std::size_t i = 0; i < made; ++i) {

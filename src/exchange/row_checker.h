@@ -188,7 +188,7 @@ class RowChecker {
     model::EventRow row;
     uint8_t carried = 0;            ///< which of `reference` hold a value, as model::CarriedBits
     std::array<Cell, 6> reference;  ///< by bit: crime, urn, participant, suspect, hearing, key
-    Cell source, agency;
+    Cell source, agency, actor;
     Plan* plan = nullptr;
     std::vector<PendingDetail> details;
     std::vector<model::DetailValue> values;
@@ -233,6 +233,8 @@ class RowChecker {
   static std::size_t place_of(uint8_t bit) { return static_cast<std::size_t>(std::countr_zero(bit)); }
   bool name_fits(const Cell& cell, const Source& source);
   void resolve(Pending* pending);
+  model::Event whole_event(const Pending& pending) const;
+  bool hand_over(std::size_t made, const Cell* cells, std::string_view raw);
   uint32_t symbol(model::Symbols& symbols, const Cell& cell);
   uint32_t cached_symbol(model::Symbols& symbols, const Cell& cell, WordCache& cache);
   bool same_content(uint32_t row, const model::EventRow& other) const;
@@ -270,6 +272,7 @@ class RowChecker {
   bool link_cases_ = false;
 
   std::vector<Pending> pending_;
+  WholeRow whole_;
   const Table* unlisted_in_ = nullptr;  ///< where the last value was that a row was set aside for, and which
   std::string unlisted_;
   std::deque<std::string> kept_;

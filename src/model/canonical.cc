@@ -1,5 +1,7 @@
 #include "model/canonical.h"
 
+#include "model/cbor.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -14,20 +16,7 @@ namespace {
 
 using base::Error;
 using base::ErrorCode;
-
-// Major types of RFC 8949, 3.1, in the top three bits of an item's first byte.
-enum Major : uint8_t {
-  unsigned_int = 0,
-  negative_int = 1,
-  byte_string = 2,
-  text_string = 3,
-  array = 4,
-  map = 5,
-  tag = 6,
-  simple = 7
-};
-constexpr uint8_t simple_false = 0xf4;
-constexpr uint8_t simple_true = 0xf5;
+using namespace cbor;
 
 /// Where each text field of an event stands in the map; `required` ones are never absent.
 struct TextField {
@@ -72,16 +61,6 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-void put_head(std::string* out, Major major, uint64_t value) {
-  const auto top = static_cast<uint8_t>(major << 5);
-  const auto byte = [out](uint64_t bits) { out->push_back(static_cast<char>(static_cast<uint8_t>(bits))); };
-  // The shortest form that holds the value (RFC 8949, 4.2.1).
-  if (value < 24) return byte(top | value);
-  const int bytes = value <= 0xff ? 1 : value <= 0xffff ? 2 : value <= 0xffffffffULL ? 4 : 8;
-  byte(top | static_cast<uint8_t>(bytes == 1 ? 24 : bytes == 2 ? 25 : bytes == 4 ? 26 : 27));
-  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) byte(value >> shift & 0xff);
-}
-
 std::string text_item(std::string_view text) {
   std::string out;
   put_head(&out, text_string, text.size());
@@ -121,11 +100,6 @@ class Reader {
  public:
   explicit Reader(std::string_view bytes) : bytes_(bytes) {}
 
-  struct Head {
-    Major major;
-    uint64_t value;
-  };
-
   std::size_t at() const { return at_; }
   bool is_done() const { return at_ == bytes_.size(); }
   bool has_failed() const { return error_.has_value(); }
@@ -143,24 +117,9 @@ class Reader {
   std::optional<Head> head() {
     const std::size_t start = at_;
     if (error_) return std::nullopt;
-    if (at_ >= bytes_.size()) return fail(start, "it ends in the middle"), std::nullopt;
-    const auto first = static_cast<uint8_t>(bytes_[at_++]);
-    const auto major = static_cast<Major>(first >> 5);
-    const uint8_t short_value = first & 0x1f;
-    if (major == tag) return fail(start, "a tag, which is never written"), std::nullopt;
-    if (major == simple) {
-      if (first == simple_false || first == simple_true) return Head{simple, first};
-      return fail(start, "a floating-point number, null or simple value, which is never written"), std::nullopt;
-    }
-    if (short_value < 24) return Head{major, short_value};
-    if (short_value > 27) return fail(start, "an indefinite length, which is never written"), std::nullopt;
-    const std::size_t length = std::size_t{1} << (short_value - 24);
-    if (bytes_.size() - at_ < length) return fail(start, "it ends in the middle"), std::nullopt;
-    uint64_t value = 0;
-    for (std::size_t i = 0; i < length; ++i) value = value << 8 | static_cast<uint8_t>(bytes_[at_++]);
-    const uint64_t smallest = length == 1 ? 24 : uint64_t{1} << (4 * length);
-    if (value < smallest) return fail(start, "a number that is not in its shortest form"), std::nullopt;
-    return Head{major, value};
+    Head out;
+    if (const char* why = read_head(bytes_, &at_, &out)) return fail(start, why), std::nullopt;
+    return out;
   }
 
   std::optional<std::string> text() {
