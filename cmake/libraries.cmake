@@ -8,11 +8,19 @@ find_package(ZLIB REQUIRED)
 find_package(date REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Boost 1.81 REQUIRED)
-find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
+find_package(OpenSSL 3 REQUIRED)
+find_package(spdlog REQUIRED)
 find_package(SQLite3 3.40 REQUIRED)
 # libsodium has no find_package configuration in Debian 12.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(libsodium REQUIRED IMPORTED_TARGET GLOBAL libsodium)
+
+# prometheus-cpp: the registry and the text format only. Its find_package asks for its own web server and curl as well.
+find_library(KEPT_PROMETHEUS_CORE prometheus-cpp-core REQUIRED)
+find_path(KEPT_PROMETHEUS_INCLUDE prometheus/registry.h REQUIRED)
+add_library(prometheus_cpp_core UNKNOWN IMPORTED GLOBAL)
+set_target_properties(prometheus_cpp_core PROPERTIES IMPORTED_LOCATION "${KEPT_PROMETHEUS_CORE}"
+                                                     INTERFACE_INCLUDE_DIRECTORIES "${KEPT_PROMETHEUS_INCLUDE}")
 
 # Debian's yaml-cpp 0.7 names its target without a namespace and does not mark its headers as a system's.
 if(NOT TARGET yaml-cpp::yaml-cpp)

@@ -2,10 +2,10 @@
 
 #include <cassert>
 
+#include "base/utf8.h"
+
 namespace kept::html {
 namespace {
-
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
 bool is_name(std::string_view name) {
   if (name.empty()) return false;
@@ -16,33 +16,11 @@ bool is_name(std::string_view name) {
   return true;
 }
 
-/// Length of the well-formed UTF-8 sequence at the start of `text`; 0 when there is none. Source: Unicode table 3-7.
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto follows = [&](std::size_t i, unsigned low, unsigned high) {
-    return i < text.size() && byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return follows(1, 0x80, 0xBF) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const unsigned low = first == 0xE0 ? 0xA0 : 0x80;
-    const unsigned high = first == 0xED ? 0x9F : 0xBF;
-    return follows(1, low, high) && follows(2, 0x80, 0xBF) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const unsigned low = first == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = first == 0xF4 ? 0x8F : 0xBF;
-    return follows(1, low, high) && follows(2, 0x80, 0xBF) && follows(3, 0x80, 0xBF) ? 4 : 0;
-  }
-  return 0;
-}
-
 void append_escaped(std::string& out, std::string_view text) {
   while (!text.empty()) {
-    const std::size_t length = sequence_length(text);
+    const std::size_t length = base::utf8_length(text);
     if (length == 0) {
-      out += replacement;
+      out += base::utf8_replacement;
       text.remove_prefix(1);
       continue;
     }
@@ -60,7 +38,7 @@ void append_escaped(std::string& out, std::string_view text) {
     } else if (c == '\'') {
       out += "&#39;";
     } else if ((static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F) {
-      out += replacement;
+      out += base::utf8_replacement;
     } else {
       out += c;
     }
