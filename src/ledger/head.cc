@@ -1,0 +1,100 @@
+#include "ledger/head.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <charconv>
+#include <optional>
+#include <vector>
+
+#include "ledger/tree.h"
+#include "model/moment.h"
+
+namespace kept::ledger {
+namespace {
+
+using base::invalid;
+
+constexpr std::string_view first_word = "kept-head-1";
+constexpr std::size_t words = 8;
+constexpr std::size_t longest_name = 64;
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= longest_name &&
+         std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+// What is signed: the line up to the blank before the signature. Its first word keeps it apart from anything else that
+// the key may ever sign.
+std::string signed_text(const Head& head, std::string_view key_id) {
+  return fmt::format("{} {} {} {} {} {} {}", first_word, head.ledger, head.tree, head.size, to_hex(head.root),
+                     model::instant_text(head.signed_at), key_id);
+}
+
+std::vector<std::string_view> split(std::string_view line) {
+  std::vector<std::string_view> parts;
+  for (std::size_t from = 0; from <= line.size() && parts.size() <= words;) {
+    const std::size_t blank = std::min(line.find(' ', from), line.size());
+    parts.push_back(line.substr(from, blank - from));
+    from = blank + 1;
+  }
+  return parts;
+}
+
+}  // namespace
+
+std::string SignedHead::line() const {
+  return fmt::format("{} {}", signed_text(head, key_id),
+                     to_hex(std::string_view(reinterpret_cast<const char*>(signature.data()), signature.size())));
+}
+
+bool SignedHead::is_signed_by(const PublicKey& key) const {
+  return key_id == key.id() && key.verifies(signed_text(head, key_id), signature);
+}
+
+SignedHead sign_head(const Head& head, const SigningKey& key) {
+  assert(is_name(head.ledger) && is_name(head.tree));
+  assert(head.size <= tree_largest_size);
+  SignedHead made{head, key.public_key().id(), {}};
+  made.signature = key.sign(signed_text(head, made.key_id));
+  assert(parse_head(made.line()).ok());
+  return made;
+}
+
+base::Result<SignedHead> parse_head(std::string_view line) {
+  const std::vector<std::string_view> parts = split(line);
+  if (parts[0] != first_word) {
+    if (parts[0].starts_with("kept-head-")) {
+      return base::Error{base::ErrorCode::unsupported, "this head was written by a newer version of Kept"};
+    }
+    return invalid("not a head: the first word is not kept-head-1");
+  }
+  if (parts.size() != words) return invalid(fmt::format("not a head: wanted {} words", words));
+  SignedHead read;
+  if (!is_name(parts[1])) return invalid("word 2 of the head is no ledger's id");
+  if (!is_name(parts[2])) return invalid("word 3 of the head is no tree's name");
+  read.head.ledger = parts[1];
+  read.head.tree = parts[2];
+  const auto [end, bad] = std::from_chars(parts[3].data(), parts[3].data() + parts[3].size(), read.head.size);
+  if (bad != std::errc() || end != parts[3].data() + parts[3].size() || read.head.size > tree_largest_size) {
+    return invalid("word 4 of the head is no size");
+  }
+  const std::optional<Hash> root = hash_from_hex(parts[4]);
+  if (!root) return invalid("word 5 of the head is no root");
+  read.head.root = *root;
+  const base::Result<model::Moment> at = model::parse_moment(parts[5]);
+  if (!at || at->precision != model::Precision::instant) return invalid("word 6 of the head is no time");
+  read.head.signed_at = at->lo_ms;
+  read.key_id = parts[6];
+  const std::optional<std::string> id = bytes_from_hex(parts[6]);
+  if (!id || id->size() != 8) return invalid("word 7 of the head is no key's id");
+  const std::optional<std::string> signature = bytes_from_hex(parts[7]);
+  if (!signature || signature->size() != read.signature.size()) return invalid("word 8 of the head is no signature");
+  std::copy(signature->begin(), signature->end(), read.signature.begin());
+  // A size with noughts before it, a time with an offset: one head has one line.
+  if (read.line() != line) return invalid("the head is spelt in another way than Kept does");
+  return read;
+}
+
+}  // namespace kept::ledger

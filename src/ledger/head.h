@@ -1,0 +1,42 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "ledger/hash.h"
+#include "ledger/signing_key.h"
+
+namespace kept::ledger {
+
+/// What one tree of a ledger was at a moment.
+struct Head {
+  std::string ledger;     ///< the ledger's id: 1 to 64 of a-z, 0-9 and -
+  std::string tree;       ///< `facts` or `audit`: the same characters
+  uint64_t size = 0;      ///< leaves
+  Hash root{};            ///< over all of them
+  int64_t signed_at = 0;  ///< milliseconds since 1970 UTC
+  bool operator==(const Head&) const = default;
+};
+
+/// A head with who says so.
+struct SignedHead {
+  Head head;
+  std::string key_id;  ///< PublicKey::id of the key that signed
+  Signature signature{};
+  bool operator==(const SignedHead&) const = default;
+
+  /// One line without its end; docs/formats/ledger-head.md.
+  std::string line() const;
+  /// Whether that key made the signature over exactly this head.
+  bool is_signed_by(const PublicKey& key) const;
+};
+
+/// Precondition: the ids are as `Head` says, the size and the time within bounds (asserted).
+SignedHead sign_head(const Head& head, const SigningKey& key);
+
+/// Reads the line that `SignedHead::line` wrote; every other spelling is refused. Does not check the signature.
+/// Errors: invalid, saying which part.
+base::Result<SignedHead> parse_head(std::string_view line);
+
+}  // namespace kept::ledger
