@@ -48,8 +48,7 @@ bool PublicKey::verifies(std::string_view text, const Signature& signature) cons
   return crypto_sign_verify_detached(signature.data(), bytes_of(text), text.size(), bytes.data()) == 0;
 }
 
-base::Result<SigningKey> SigningKey::open_or_create(base::Disk& disk, const std::string& path,
-                                                    base::Randomness& chance) {
+base::Result<SigningKey> SigningKey::open_or_create(base::Disk& disk, const std::string& path, base::Chance& chance) {
   base::Result<std::string> text = disk.read(path);
   if (!text && text.error().code == base::ErrorCode::not_found) {
     std::array<uint8_t, 32> seed;

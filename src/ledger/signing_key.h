@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/chance.h"
 #include "base/disk.h"
-#include "base/randomness.h"
 #include "base/result.h"
 
 namespace kept::ledger {
@@ -32,7 +32,7 @@ class SigningKey {
  public:
   /// Reads the key at `path`, a file of the line `kept-signing-key-1 HEX` that only its owner may read; makes it when
   /// there is none. Errors: invalid when others may read it or it is not a key, with the mend; io.
-  static base::Result<SigningKey> open_or_create(base::Disk& disk, const std::string& path, base::Randomness& chance);
+  static base::Result<SigningKey> open_or_create(base::Disk& disk, const std::string& path, base::Chance& chance);
   explicit SigningKey(const std::array<uint8_t, 32>& seed);
   SigningKey(SigningKey&& other) noexcept;
   SigningKey& operator=(SigningKey&&) = delete;

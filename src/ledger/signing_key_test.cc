@@ -14,7 +14,7 @@ using base::MemoryDisk;
 using base::Result;
 
 // Chance that is none: 0, 1, 2, ...
-class Counting : public base::Randomness {
+class Counting : public base::Chance {
  public:
   void fill(std::span<uint8_t> bytes) override {
     for (uint8_t& byte : bytes) byte = next_++;
