@@ -17,6 +17,7 @@ struct Options {
   std::string from = "2024-01-01";
   std::string to = "2024-12-31";
   std::string out;
+  std::string feeds;
   std::string calendar;
   bool without_truth = false;
   bool describe = false;
@@ -34,8 +35,10 @@ int run(const Options& options) {
     fmt::print("{}", *page);
     return exit_done;
   }
-  if (options.out.empty())
-    return refuse(base::invalid("simulate needs --out FILE, ending in .parquet, .csv or .jsonl"));
+  if (options.out.empty() && options.feeds.empty()) {
+    return refuse(base::invalid(
+        "simulate needs --out FILE, ending in .parquet, .csv or .jsonl, or --feeds FOLDER for batches by feed"));
+  }
   const auto from = calendar::parse_date(options.from);
   if (!from) return refuse(from.error());
   const auto to = calendar::parse_date(options.to);
@@ -44,6 +47,7 @@ int run(const Options& options) {
   app::SimulationRequest request;
   request.plan = {options.victims, options.seed, *from, *to};
   request.out = options.out;
+  request.feeds = options.feeds;
   request.with_truth = !options.without_truth;
   request.calendar = options.calendar;
   request.progress = shown_progress();
@@ -54,9 +58,17 @@ int run(const Options& options) {
   const simulation::Tally& tally = answer->simulated.tally;
   fmt::print("{} victims of {} crimes, {} events, {:.1f} a victim\n", tally.victims, tally.crimes, tally.events,
              static_cast<double>(tally.events) / static_cast<double>(tally.victims));
-  fmt::print("  {}   what agencies recorded\n", answer->paths.events);
+  if (!answer->paths.events.empty()) fmt::print("  {}   what agencies recorded\n", answer->paths.events);
   if (!answer->paths.truth.empty()) fmt::print("  {}   what really happened\n", answer->paths.truth);
-  fmt::print("  {}   which feeds were up when: give it to assess with --coverage\n", answer->paths.coverage);
+  if (!answer->paths.coverage.empty()) {
+    fmt::print("  {}   which feeds were up when: give it to assess with --coverage\n", answer->paths.coverage);
+  }
+  if (!answer->feeds.empty()) {
+    fmt::print("  {}   what each feed sent, in numbered batches with a manifest:\n", options.feeds);
+    fmt::print("    {:<28} {:>8} {:>9} {:>9}\n", "feed", "batches", "rows", "events");
+    for (const simulation::FeedSent& sent : answer->feeds)
+      fmt::print("    {:<28} {:>8} {:>9} {:>9}\n", sent.name, sent.batches, sent.rows, sent.events);
+  }
   for (const simulation::Silence& silence : answer->simulated.silences.all()) {
     fmt::print("  {} ({}) sent nothing from {} to {}{}\n", simulation::names(silence.feed).source,
                simulation::names(silence.feed).agency, to_string(silence.from), to_string(silence.to),
@@ -79,6 +91,8 @@ void add_simulate_command(CLI::App& app, int* exit_code) {
       ->capture_default_str();
   simulate->add_option("--out", options->out,
                        "Where to write: .parquet, .csv or .jsonl; truth and coverage are put beside it");
+  simulate->add_option("--feeds", options->feeds,
+                       "A new folder: what each feed would send, as its contract in feeds/ says, in numbered batches");
   simulate->add_option("--calendar", options->calendar, "A file of bank holidays other than England and Wales");
   simulate->add_flag("--without-truth", options->without_truth, "Write no file of what really happened");
   simulate->add_flag("--describe", options->describe,

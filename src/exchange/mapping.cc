@@ -3,82 +3,18 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
-#include <algorithm>
-#include <cstdio>
-#include <set>
-
-#include "exchange/byte_source.h"
 #include "exchange/rejects.h"
-#include "exchange/row_checker.h"
+#include "exchange/strict_yaml.h"
 #include "exchange/time_form.h"
 
 namespace kept::exchange {
 namespace {
 
+using namespace strict_yaml;
+
 constexpr int version = 1;
 constexpr std::size_t file_bytes = 512 * 1024;
-constexpr std::size_t most_entries = 100'000;
 constexpr std::size_t most_events = 64;
-
-/// Thrown inside this file only; `parse` turns it into a Result.
-struct Refused {
-  int line;
-  std::string message;
-  base::ErrorCode code = base::ErrorCode::invalid;
-};
-
-int line_of(const YAML::Node& node) { return node.Mark().line + 1; }
-
-[[noreturn]] void refuse(const YAML::Node& node, std::string message) {
-  throw Refused{line_of(node), std::move(message)};
-}
-
-std::string scalar(const YAML::Node& node, const char* what) {
-  if (node.IsNull())
-    refuse(node, fmt::format("{} is missing here (YAML reads the bare word NULL as nothing: put it in quotes)", what));
-  if (!node.IsScalar()) refuse(node, fmt::format("{} is one value, not a list or a map", what));
-  if (node.Scalar().size() > 4096) refuse(node, fmt::format("{} is longer than 4,096 characters", what));
-  return node.Scalar();
-}
-
-std::vector<std::string> one_or_more(const YAML::Node& node, const char* what) {
-  if (node.IsScalar()) return {scalar(node, what)};
-  if (!node.IsSequence()) refuse(node, fmt::format("{} is one value or a list of them", what));
-  if (node.size() > most_entries) refuse(node, fmt::format("{} has too many entries", what));
-  std::vector<std::string> out;
-  for (const auto& each : node) out.push_back(scalar(each, what));
-  return out;
-}
-
-bool yes_no(const YAML::Node& node, const char* what) {
-  const std::string text = scalar(node, what);
-  if (text == "yes" || text == "true") return true;
-  if (text == "no" || text == "false") return false;
-  refuse(node, fmt::format("{} is yes or no, not \"{}\"", what, shown(text, 40)));
-}
-
-/// The keys of a map, each once; refuses one that is not in `known` (when given).
-std::vector<std::pair<std::string, YAML::Node>> entries(const YAML::Node& node, const char* what,
-                                                        const std::vector<std::string>* known) {
-  if (!node.IsMap()) refuse(node, fmt::format("{} is a map of names to values", what));
-  if (node.size() > most_entries) refuse(node, fmt::format("{} has more than {} entries", what, most_entries));
-  std::vector<std::pair<std::string, YAML::Node>> out;
-  std::set<std::string> seen;
-  for (const auto& pair : node) {
-    const std::string key = scalar(pair.first, "a name");
-    if (!seen.insert(key).second)
-      refuse(pair.first, fmt::format("\"{}\" stands twice in {}; keep one", shown(key, 60), what));
-    if (known != nullptr && std::find(known->begin(), known->end(), key) == known->end()) {
-      const std::string near = closest(key, *known);
-      std::string all;
-      for (const auto& each : *known) all += (all.empty() ? "" : ", ") + each;
-      refuse(pair.first, fmt::format("{} has no \"{}\"{}; it has: {}", what, shown(key, 60),
-                                     near.empty() ? std::string() : fmt::format(" (did you mean \"{}\"?)", near), all));
-    }
-    out.emplace_back(key, pair.second);
-  }
-  return out;
-}
 
 Ambiguous ambiguous_of(const YAML::Node& node) {
   const std::string text = scalar(node, "ambiguous");
@@ -426,32 +362,15 @@ base::Result<Mapping> Mapping::parse(std::string_view yaml, const std::string& n
         fmt::format("{}: a mapping has at most 512 KiB; a long table of values belongs into the data", name)};
   Mapping mapping;
   mapping.file = name;
-  try {
-    Reader(mapping).read(YAML::Load(std::string(yaml)));
-  } catch (const Refused& refused) {
-    return base::Error{refused.code, fmt::format("{}:{}: {}", name, refused.line, refused.message)};
-  } catch (const YAML::Exception& broken) {
-    return base::invalid(
-        fmt::format("{}:{}: this is not YAML: {}; a value that holds \": \" or begins with one of {{ [ & * # ? | > @ ` "
-                    "% needs quotes",
-                    name, broken.mark.line + 1, shown(broken.msg, 200)));
-  }
+  const base::Status read = parsed(yaml, name, [&](const YAML::Node& root) { Reader(mapping).read(root); });
+  if (!read.ok()) return read.error();
   return mapping;
 }
 
 base::Result<Mapping> Mapping::load(const std::string& path) {
-  auto source = ByteSource::open(path);
-  if (!source) return source.error();
-  std::string text;
-  char bytes[65536];
-  for (;;) {
-    const auto count = (*source)->read(bytes, sizeof bytes);
-    if (!count) return count.error();
-    if (*count == 0) break;
-    text.append(bytes, *count);
-    if (text.size() > file_bytes) break;
-  }
-  return parse(text, path);
+  const auto text = read_whole(path, file_bytes);
+  if (!text) return text.error();
+  return parse(*text, path);
 }
 
 }  // namespace kept::exchange

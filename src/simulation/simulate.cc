@@ -24,6 +24,11 @@ uint32_t weight_of(calendar::LocalDate day) {
 
 }  // namespace
 
+Silences silences_of(const Plan& plan) {
+  Random chance(plan.seed, 0);
+  return Silences::drawn(chance, plan.from, plan.to);
+}
+
 base::Result<Simulated> simulate(const Plan& plan, const calendar::WorkingDays& working_days, Listener& listener,
                                  const std::function<void(uint64_t victims_done)>& progress) {
   if (plan.victims == 0 || plan.victims > most_victims) {
@@ -42,8 +47,7 @@ base::Result<Simulated> simulate(const Plan& plan, const calendar::WorkingDays& 
   }
 
   Simulated result;
-  Random chance_of_silence(plan.seed, 0);
-  result.silences = Silences::drawn(chance_of_silence, plan.from, plan.to);
+  result.silences = silences_of(plan);
   Pending pending;
   Numbers numbers;
   const Office office(working_days);

@@ -28,6 +28,9 @@ class Listener {
   virtual base::Status truth(const Truth& truth) = 0;
 };
 
+/// Which feeds fall silent in this plan, and when.
+Silences silences_of(const Plan& plan);
+
 struct Simulated {
   Tally tally;
   Silences silences;

@@ -1,0 +1,245 @@
+#include "simulation/feed_files.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <utility>
+
+#include "calendar/london_time.h"
+#include "exchange/mapped_rows.h"
+#include "simulation/fact_values.h"
+
+namespace kept::simulation {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The rows of one batch in the making.
+class Batch {
+ public:
+  virtual ~Batch() = default;
+  virtual base::Status add(const Fact& fact) = 0;
+  /// The file's text; the next batch begins.
+  virtual std::string take(uint64_t* rows) = 0;
+};
+
+class MappedBatch : public Batch {
+ public:
+  explicit MappedBatch(exchange::MappedRows rows) : rows_(std::move(rows)) {}
+  base::Status add(const Fact& fact) override { return rows_.add(values_of(fact)); }
+  std::string take(uint64_t* rows) override {
+    std::string text = rows_.line(rows_.heading());
+    for (const auto& row : rows_.rows()) text += rows_.line(row);
+    *rows = rows_.rows().size();
+    rows_.clear();
+    return text;
+  }
+
+ private:
+  exchange::MappedRows rows_;
+};
+
+/// JSON Lines in the project's own form.
+class OwnBatch : public Batch {
+ public:
+  base::Status add(const Fact& fact) override {
+    text_ += '{';
+    const char* between = "";
+    for (const auto& [name, value] : values_of(fact)) {
+      // Made-up values are plain ASCII without quotes.
+      text_ += fmt::format("{}\"{}\":\"{}\"", between, name, value);
+      between = ",";
+    }
+    text_ += "}\n";
+    ++rows_;
+    return base::Done{};
+  }
+  std::string take(uint64_t* rows) override {
+    *rows = rows_;
+    rows_ = 0;
+    return std::exchange(text_, {});
+  }
+
+ private:
+  std::string text_;
+  uint64_t rows_ = 0;
+};
+
+base::Error cannot_write(const fs::path& path) {
+  return {base::ErrorCode::io, fmt::format("{}: cannot be written; see that the folder exists, may be written to and "
+                                           "has room",
+                                           path.string())};
+}
+
+/// One feed: its contract, the batch in the making, and its files.
+class Sender {
+ public:
+  Sender(const exchange::FeedContract& contract, std::unique_ptr<Batch> batch, Feed feed, const char* ending,
+         const FeedsRequest& request, const Silences& silences)
+      : contract_(contract),
+        batch_(std::move(batch)),
+        feed_(feed),
+        ending_(ending),
+        request_(request),
+        silences_(silences),
+        folder_(fs::path(request.folder) / contract.name),
+        opened_ms_(calendar::start_of(request.plan.from)) {
+    sent_.name = contract.name;
+    plan_close();
+  }
+
+  base::Status begin() {
+    std::error_code failed;
+    fs::create_directories(folder_, failed);
+    manifest_.open(folder_ / "manifest.csv", std::ios::binary);
+    manifest_ << "number,file,rows,sha256,from,to\r\n";
+    return manifest_.good() ? base::Status(base::Done{}) : cannot_write(folder_);
+  }
+  /// Closes what was due before that instant.
+  base::Status run_to(int64_t at_ms) {
+    while (closes_ms_ && *closes_ms_ <= at_ms) {
+      const int64_t closes = *closes_ms_;
+      const bool silent = silences_.on(feed_, calendar::london_date(closes - 1)) != nullptr;
+      if (!silent) {
+        if (const base::Status closed = close(closes); !closed.ok()) return closed;
+      }
+      due_ms_ = closes;
+      plan_close();
+    }
+    return base::Done{};
+  }
+  base::Status add(const Fact& fact) {
+    ++waiting_;
+    ++sent_.events;
+    return batch_->add(fact);
+  }
+  /// The rest, at the end of the run.
+  base::Status end(int64_t at_ms) {
+    if (waiting_ > 0) {
+      if (const base::Status closed = close(at_ms); !closed.ok()) return closed;
+    }
+    manifest_.close();
+    return manifest_.good() ? base::Status(base::Done{}) : cannot_write(folder_);
+  }
+  const FeedSent& sent() const { return sent_; }
+
+ private:
+  void plan_close() {
+    closes_ms_ = exchange::after_rhythms(contract_.rhythm, 1, due_ms_.value_or(opened_ms_), request_.working_days);
+  }
+  base::Status close(int64_t at_ms) {
+    uint64_t rows = 0;
+    const std::string text = batch_->take(&rows);
+    const std::string file = fmt::format("{:06}{}", ++sent_.batches, ending_);
+    std::ofstream out(folder_ / file, std::ios::binary);
+    out << text;
+    out.close();
+    if (!out.good()) return cannot_write(folder_ / file);
+    manifest_ << fmt::format("{},{},{},{},{},{}\r\n", sent_.batches, file, rows, request_.digest(text),
+                             time_text(opened_ms_, Written::instant), time_text(at_ms, Written::instant));
+    sent_.rows += rows;
+    opened_ms_ = at_ms;
+    waiting_ = 0;
+    return base::Done{};
+  }
+
+  const exchange::FeedContract& contract_;
+  std::unique_ptr<Batch> batch_;
+  Feed feed_;
+  const char* ending_;
+  const FeedsRequest& request_;
+  const Silences& silences_;
+  fs::path folder_;
+  std::ofstream manifest_;
+  FeedSent sent_;
+  int64_t opened_ms_;              ///< of the batch in the making
+  std::optional<int64_t> due_ms_;  ///< when the last batch was due, sent or not
+  std::optional<int64_t> closes_ms_;
+  uint64_t waiting_ = 0;
+};
+
+class Files : public FeedFiles {
+ public:
+  explicit Files(FeedsRequest request) : request_(std::move(request)), silences_(silences_of(request_.plan)) {}
+
+  base::Status begin() {
+    std::error_code failed;
+    fs::create_directories(request_.folder, failed);
+    if (failed) return cannot_write(request_.folder);
+    if (!fs::is_empty(request_.folder, failed) || failed) {
+      return base::invalid(
+          fmt::format("{}: there is something in this folder already; name one that is new or empty", request_.folder));
+    }
+    for (std::size_t f = 1; f < feed_count; ++f) {
+      const Feed feed = static_cast<Feed>(f);
+      for (const auto& [name, contract] : *request_.contracts) {
+        if (contract.source != names(feed).source) continue;
+        if (const base::Status opened = open(feed, contract); !opened.ok()) return opened;
+      }
+    }
+    return base::Done{};
+  }
+
+  base::Status event(const Fact& fact) override {
+    for (const auto& sender : senders_) {
+      if (const base::Status run = sender->run_to(fact.recorded_at); !run.ok()) return run;
+    }
+    Sender* const sender = by_type_[static_cast<std::size_t>(fact.feed)][static_cast<std::size_t>(fact.type)];
+    if (sender == nullptr) {
+      return base::invalid(fmt::format("no contract lets the system {} send {}", names(fact.feed).source,
+                                       type_names[static_cast<std::size_t>(fact.type)].name));
+    }
+    return sender->add(fact);
+  }
+  base::Status truth(const Truth&) override { return base::Done{}; }
+
+  base::Result<std::vector<FeedSent>> finish() override {
+    std::vector<FeedSent> sent;
+    const int64_t ends = calendar::start_of(request_.plan.to + 1);
+    for (const auto& sender : senders_) {
+      if (const base::Status run = sender->run_to(ends); !run.ok()) return run.error();
+      if (const base::Status ended = sender->end(ends); !ended.ok()) return ended.error();
+      sent.push_back(sender->sent());
+    }
+    return sent;
+  }
+
+ private:
+  base::Status open(Feed feed, const exchange::FeedContract& contract) {
+    std::unique_ptr<Batch> batch;
+    const char* ending = ".csv";
+    if (contract.mapping == nullptr) {
+      batch = std::make_unique<OwnBatch>();
+      ending = ".jsonl";
+    } else {
+      auto rows = exchange::MappedRows::make(*contract.mapping, request_.vocabulary);
+      if (!rows) return rows.error();
+      batch = std::make_unique<MappedBatch>(std::move(rows).value());
+    }
+    auto sender = std::make_unique<Sender>(contract, std::move(batch), feed, ending, request_, silences_);
+    if (const base::Status begun = sender->begin(); !begun.ok()) return begun;
+    for (std::size_t t = 1; t < type_count; ++t) {
+      if (contract.may_send(type_names[t].name)) by_type_[static_cast<std::size_t>(feed)][t] = sender.get();
+    }
+    senders_.push_back(std::move(sender));
+    return base::Done{};
+  }
+
+  FeedsRequest request_;
+  Silences silences_;
+  std::vector<std::unique_ptr<Sender>> senders_;
+  std::array<std::array<Sender*, type_count>, feed_count> by_type_{};
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<FeedFiles>> FeedFiles::create(FeedsRequest request) {
+  auto files = std::make_unique<Files>(std::move(request));
+  if (const base::Status begun = files->begin(); !begun.ok()) return begun.error();
+  return std::unique_ptr<FeedFiles>(std::move(files));
+}
+
+}  // namespace kept::simulation
