@@ -38,37 +38,68 @@ struct Run {
   Timelines timelines;
 };
 
-/// Judges a range of participants, and of cases, into one sink.
+/// Judges people and cases one after another into one sink.
+class Judge {
+ public:
+  Judge(const Run& run, Sink* sink, Tally* tally)
+      : run_(run),
+        kernel_(run.world),
+        first_(run.world.book.vocabulary->code_count(), no_entry),
+        sink_(sink),
+        tally_(tally) {
+    tally->by_class.assign(run.world.book.applicability.size(), 0);
+  }
+
+  /// A participant whose shard was gathered; nobody when nothing is recorded about them.
+  void person(uint32_t participant) {
+    if (run_.timelines.entries_of(participant) == 0) return;
+    const RuleBook& book = run_.world.book;
+    run_.timelines.fill(participant, &timeline_, first_.data());
+    ++tally_->participants;
+    const int32_t applies = book.applicability.empty() ? -1 : kernel_.applicability(timeline_, first_.data());
+    if (applies >= 0) ++tally_->by_class[static_cast<std::size_t>(applies)];
+    sink_->participant(participant, applies);
+    if (book.applicability.empty() ||
+        (applies >= 0 && book.applicability[static_cast<std::size_t>(applies)].under_code))
+      judge();
+    Timelines::release(timeline_, first_.data());
+  }
+
+  /// A case, by its number.
+  void one_case(uint32_t index) {
+    run_.timelines.fill_case(index, &timeline_, first_.data());
+    judge();
+    Timelines::release(timeline_, first_.data());
+  }
+
+ private:
+  void judge() {
+    out_.clear();
+    kernel_.judge(timeline_, first_.data(), &out_);
+    tally_->obligations += out_.size();
+    if (!out_.empty()) sink_->take(out_.data(), out_.size());
+  }
+
+  const Run& run_;
+  Kernel<NoTrace> kernel_;
+  Timeline timeline_;
+  std::vector<uint32_t> first_;
+  std::vector<model::Obligation> out_;
+  Sink* sink_;
+  Tally* tally_;
+};
+
+/// Judges a range of participants, or of cases.
 void judge_range(const Run& run, uint32_t from, uint32_t to, bool cases, Sink* sink, Tally* tally) {
-  const RuleBook& book = run.world.book;
-  Kernel<NoTrace> kernel(run.world);
-  Timeline timeline;
-  std::vector<uint32_t> first(book.vocabulary->code_count(), no_entry);
-  std::vector<model::Obligation> out;
-  tally->by_class.assign(book.applicability.size(), 0);
+  Judge judge(run, sink, tally);
   for (uint32_t i = from; i < to; ++i) {
-    // Two people ahead: what lies anywhere in memory is on its way while one is judged.
-    if (!cases && i + 2 < to) run.timelines.fetch_ahead(i + 2);
-    if (!cases && run.timelines.entries_of(i) == 0) continue;
-    out.clear();
     if (cases) {
-      run.timelines.fill_case(i, &timeline, first.data());
-    } else {
-      run.timelines.fill(i, &timeline, first.data());
-      ++tally->participants;
-      const int32_t applies = book.applicability.empty() ? -1 : kernel.applicability(timeline, first.data());
-      if (applies >= 0) ++tally->by_class[static_cast<std::size_t>(applies)];
-      sink->participant(i, applies);
-      if (!book.applicability.empty() &&
-          (applies < 0 || !book.applicability[static_cast<std::size_t>(applies)].under_code)) {
-        Timelines::release(timeline, first.data());
-        continue;
-      }
+      judge.one_case(i);
+      continue;
     }
-    kernel.judge(timeline, first.data(), &out);
-    tally->obligations += out.size();
-    if (!out.empty()) sink->take(out.data(), out.size());
-    Timelines::release(timeline, first.data());
+    // Two people ahead: what lies anywhere in memory is on its way while one is judged.
+    if (i + 2 < to) run.timelines.fetch_ahead(i + 2);
+    judge.person(i);
   }
 }
 
@@ -135,6 +166,24 @@ base::Result<Tally> assess(const RuleBook& book, const model::EventTable& table,
         options.threads, &sink, &tally);
   }
   judge_all(run, true, 0, timelines.cases(), [](uint32_t) { return 1u; }, options.threads, &sink, &tally);
+  return tally;
+}
+
+base::Result<Tally> assess_some(const RuleBook& book, const model::EventTable& table, const AssessOptions& options,
+                                std::span<const uint32_t> participants, std::span<const uint32_t> hearings,
+                                Sink& sink) {
+  if (const base::Status fine = check_as_at(book, options); !fine) return fine.error();
+  Tally tally;
+  Run run(book, table, options, &tally);
+  Timelines& timelines = run.timelines;
+  Judge judge(run, &sink, &tally);
+  auto next = participants.begin();
+  for (uint32_t shard = 0; shard < timelines.shards(); ++shard) {
+    timelines.gather(shard);
+    for (; next != participants.end() && *next < timelines.shard_from(shard + 1); ++next) judge.person(*next);
+  }
+  for (uint32_t i = 0; i < timelines.cases() && !hearings.empty(); ++i)
+    if (std::binary_search(hearings.begin(), hearings.end(), timelines.case_hearing(i))) judge.one_case(i);
   return tally;
 }
 

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,12 @@ struct Tally {
 /// Errors: not_covered when as_at lies past the calendar's end.
 base::Result<Tally> assess(const RuleBook& book, const model::EventTable& table, const AssessOptions& options,
                            Sink& sink);
+
+/// Judges only these participants and the cases of these hearings, both as symbols of the table and in ascending order:
+/// what a ledger does when an event arrives. The table must hold every event that bears on them; what else it holds
+/// changes nothing for them. Obligations of a case have participant 0. Errors: as assess.
+base::Result<Tally> assess_some(const RuleBook& book, const model::EventTable& table, const AssessOptions& options,
+                                std::span<const uint32_t> participants, std::span<const uint32_t> hearings, Sink& sink);
 
 /// Judges one participant again, recording each step. `obligation` selects by the same fields as found in the earlier
 /// run (participant, duty, trigger_row, interval). Errors: not_found.

@@ -1,0 +1,80 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/stored_obligation.h"
+#include "base/result.h"
+#include "engine/assess.h"
+#include "ledger/ledger.h"
+
+namespace kept::app {
+
+/// Whose feed said of which type of event that it is complete, and for which dates: by name, because a symbol means
+/// something in one table only.
+struct NamedCoverage {
+  std::string agency, type;
+  calendar::LocalDate from, to;
+};
+
+/// What the obligations of a ledger are judged by besides its facts.
+struct LiveSetting {
+  const engine::RuleBook* book = nullptr;
+  std::vector<std::string> agencies;  ///< all that any feed's contract names, sorted: every table knows them all
+  std::vector<NamedCoverage> coverage;
+};
+
+/// Why obligations were judged again.
+enum class LiveCause : uint8_t { facts, clock, coverage, rebuild, rules };
+
+/// What one visit did.
+struct LiveTally {
+  uint64_t subjects = 0;  ///< people and cases judged
+  uint64_t facts_read = 0;
+  uint64_t obligations = 0;  ///< of those subjects, as they stand now
+  uint64_t changed = 0;      ///< obligations that differ from what was stored
+  uint64_t outbox_added = 0, outbox_settled = 0;
+};
+
+/// The obligations of everybody in a ledger, kept right as facts arrive and time passes. The same kernel as `kept
+/// assess`: whoever an event touches is judged again from all facts that bear on them, and what differs is stored with
+/// why. All calls but `subjects` stand inside the ledger's transaction and fail with its errors.
+class LiveObligations {
+ public:
+  LiveObligations(ledger::Ledger& ledger, LiveSetting setting);
+
+  /// `touched`: keys of the names that new facts mention, sorted. `entry`: the position in the audit tree of the entry
+  /// that says why, under which differences are kept. `live`: the facts are of today and may speak (C1).
+  base::Result<LiveTally> judge_touched(std::span<const int64_t> touched, int64_t as_at, uint64_t entry, bool live);
+  /// Everybody whose obligations may have changed with time alone since they were judged.
+  base::Result<std::vector<int64_t>> due_by(int64_t as_at);
+  /// Everybody for whom a gap in a feed decided something.
+  base::Result<std::vector<int64_t>> with_gaps();
+  /// These people and cases, by key of their names, sorted.
+  base::Result<LiveTally> judge(std::span<const int64_t> subjects, int64_t as_at, uint64_t entry, bool live);
+  /// Everybody named in the ledger, in order of their keys.
+  base::Result<std::vector<int64_t>> everybody();
+
+  /// The obligations of these subjects, judged now from facts alone: what `judge` would store. For comparing.
+  using Visit = std::function<base::Status(int64_t subject, int64_t next_at, bool gap,
+                                           const std::vector<StoredObligation>& obligations)>;
+  base::Status judge_only(std::span<const int64_t> subjects, int64_t as_at, LiveTally* tally, const Visit& visit);
+
+  static constexpr std::size_t subjects_at_a_time = 2000;
+
+ private:
+  struct World;
+  base::Result<std::vector<int64_t>> subjects_of(std::span<const int64_t> touched);
+  base::Status store(int64_t subject, int64_t as_at, int64_t next_at, bool gap,
+                     const std::vector<StoredObligation>& obligations, uint64_t entry, bool live, LiveTally* tally);
+
+  ledger::Ledger& ledger_;
+  LiveSetting setting_;
+};
+
+}  // namespace kept::app
