@@ -32,6 +32,13 @@ std::string signed_text(const Head& head, std::string_view key_id) {
                      model::instant_text(head.signed_at), key_id);
 }
 
+// What a power cut leaves of a line may begin as a head does; a head of a later version is text all the same.
+bool is_later_version(std::string_view word) {
+  constexpr std::string_view any = "kept-head-";
+  return word.starts_with(any) && word.size() > any.size() &&
+         std::ranges::all_of(word.substr(any.size()), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 std::vector<std::string_view> split(std::string_view line) {
   std::vector<std::string_view> parts;
   for (std::size_t from = 0; from <= line.size() && parts.size() <= words;) {
@@ -65,7 +72,7 @@ SignedHead sign_head(const Head& head, const SigningKey& key) {
 base::Result<SignedHead> parse_head(std::string_view line) {
   const std::vector<std::string_view> parts = split(line);
   if (parts[0] != first_word) {
-    if (parts[0].starts_with("kept-head-")) {
+    if (is_later_version(parts[0]) && std::ranges::all_of(line, [](char c) { return c >= ' ' && c <= '~'; })) {
       return base::Error{base::ErrorCode::unsupported, "this head was written by a newer version of Kept"};
     }
     return invalid("not a head: the first word is not kept-head-1");

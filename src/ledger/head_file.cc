@@ -11,30 +11,39 @@ namespace kept::ledger {
 namespace {
 
 using base::Error;
+using base::ErrorCode;
 using base::Result;
 using base::Status;
 
-// Longer than any head, so that the last line is always found whole.
-constexpr uint64_t longest_line = 1024;
+// Longer than any head. One append writes one line, so a power cut harms no more than so many bytes at the end.
+constexpr std::size_t longest_line = 1024;
 
 struct End {
-  bool is_torn;
-  uint64_t whole_bytes;
+  std::size_t whole;  ///< bytes of the text up to where the torn part begins
+  bool is_foreign;    ///< more than a power cut explains stands there that is no head
 };
 
-// Looks at the last line only: it is torn when it has no end, or is no head at all. (A whole head whose signature is
-// wrong is not what a power cut leaves.)
-End end_of(std::string_view text, uint64_t text_begins_at) {
-  if (text.empty()) return {false, text_begins_at};
-  const bool is_ended = text.ends_with('\n');
-  const std::size_t before = text.substr(0, text.size() - (is_ended ? 1 : 0)).rfind('\n');
-  const std::size_t from = before == text.npos ? 0 : before + 1;
-  bool is_whole = false;
-  if (is_ended) {
-    const Result<SignedHead> head = parse_head(text.substr(from, text.size() - from - 1));
-    is_whole = head.ok() || head.error().code == base::ErrorCode::unsupported;
+bool is_head(std::string_view line) {
+  const Result<SignedHead> head = parse_head(line);
+  return head.ok() || head.error().code == ErrorCode::unsupported;
+}
+
+// What is torn: everything after the last line that is a head. (Rubbish may hold line ends of its own; a whole head
+// whose signature is wrong is not what a power cut leaves.)
+End end_of(std::string_view text) {
+  std::size_t end = text.size();
+  while (end > 0) {
+    const bool is_ended = text[end - 1] == '\n';
+    const std::size_t before = text.substr(0, end - (is_ended ? 1 : 0)).rfind('\n');
+    const std::size_t from = before == text.npos ? 0 : before + 1;
+    if (is_ended && is_head(text.substr(from, end - from - 1))) break;
+    if (text.size() - from > longest_line) {
+      const std::size_t last_end = text.rfind('\n');
+      return {last_end == text.npos ? 0 : last_end + 1, true};
+    }
+    end = from;
   }
-  return {!is_whole, text_begins_at + (is_whole ? text.size() : from)};
+  return {end, false};
 }
 
 // What is wrong with a head by itself.
@@ -86,10 +95,10 @@ Result<HeadsRead> HeadFile::read(base::Disk& disk, const std::string& path, std:
     from += line_end + 1;
   }
 
-  const End end = end_of(text, from);
-  read.is_torn = end.is_torn;
-  read.whole_bytes = end.whole_bytes;
-  text = text.substr(0, end.whole_bytes - from);
+  const End end = end_of(text);
+  read.is_torn = end.whole < text.size();
+  read.whole_bytes = from + end.whole;
+  text = text.substr(0, end.whole);
 
   std::map<std::string, Head, std::less<>> earlier;
   for (std::size_t number = 1; !text.empty(); ++number) {
@@ -120,16 +129,14 @@ Result<HeadFile> HeadFile::open(base::Disk& disk, const std::string& path) {
   const uint64_t from = size > 2 * longest_line ? size - 2 * longest_line : 0;
   const Result<std::string> tail = disk.read(path, from);
   if (!tail) return tail.error();
-  const End end = end_of(*tail, from);
-  if (end.is_torn) {
-    if (from > 0 && end.whole_bytes == from) {
-      return Error{
-          base::ErrorCode::invalid,
-          fmt::format("{}: does not end in heads. Put a copy of it in its place, or move it away and say why in "
-                      "the audit",
-                      path)};
-    }
-    Status cut = (*file)->truncate(end.whole_bytes);
+  const End end = end_of(*tail);
+  if (end.is_foreign) {
+    return Error{
+        ErrorCode::invalid,
+        fmt::format("{}: does not end in heads. Put a copy of it in its place, or move it away and record why", path)};
+  }
+  if (end.whole < tail->size()) {
+    Status cut = (*file)->truncate(from + end.whole);
     if (cut) cut = (*file)->sync();
     if (!cut) return cut.error();
   }
@@ -138,10 +145,9 @@ Result<HeadFile> HeadFile::open(base::Disk& disk, const std::string& path) {
 
 Status HeadFile::append(const SignedHead& head) {
   if (has_failed_) {
-    return Error{base::ErrorCode::io,
-                 fmt::format("{}: an earlier write failed, so that nobody knows where the file ends. "
-                             "Nothing more is signed until the service is started again",
-                             path_)};
+    return Error{ErrorCode::io, fmt::format("{}: an earlier write failed, so that nobody knows where the file ends. "
+                                            "Nothing more is signed until the service is started again",
+                                            path_)};
   }
   Status status = file_->append(head.line() + "\n");
   if (status) status = file_->sync();

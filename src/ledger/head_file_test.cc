@@ -86,7 +86,8 @@ TEST_F(HeadFileTest, ATornLineIsReportedAndNeverTaken) {
     EXPECT_EQ(heads.whole_bytes, whole.size()) << kept;
   }
   // What some file systems leave: the length grew, the bytes did not arrive.
-  for (const std::string& tail : {std::string(100, '\0'), std::string(100, '\0') + "\n"}) {
+  for (const std::string& tail : {std::string(100, '\0'), std::string(100, '\0') + "\n", std::string("rub\nbi\n\nsh"),
+                                  torn.substr(0, 90) + "\nxyz\n"}) {
     text() = whole + tail;
     EXPECT_TRUE(read().is_torn);
     EXPECT_EQ(read().heads.size(), 2u);
@@ -119,6 +120,13 @@ TEST_F(HeadFileTest, AFileOfOtherThingsIsNotCut) {
   EXPECT_FALSE(HeadFile::open(disk_, "heads"));
   EXPECT_EQ(text().size(), 10'000u);
   EXPECT_TRUE(read(100).is_torn);
+  std::string remarks;
+  for (int i = 0; i < 200; ++i) remarks += "a remark\n";
+  text() = head(1).line() + "\n" + remarks;
+  EXPECT_EQ(HeadFile::open(disk_, "heads").error().message,
+            "heads: does not end in heads. Put a copy of it in its place, or move it away and record why");
+  EXPECT_EQ(read().faults.size(), 200u);
+  EXPECT_FALSE(read().is_torn);
 }
 
 TEST_F(HeadFileTest, WhatIsWrongIsNamedByLine) {

@@ -8,8 +8,12 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <random>
+#include <set>
 #include <thread>
+
+#include "ledger/fault_vfs.h"
 
 namespace kept::ledger {
 namespace {
@@ -189,6 +193,73 @@ TEST_F(KeyStoreTest, AFileOfOthersIsRefused) {
   std::ofstream(path_) << std::string(5000, 'x');
   EXPECT_EQ(KeyStore::open(path_, base::system_chance()).error().code, ErrorCode::io);
   EXPECT_EQ(KeyStore::open(folder_ + "/none/keys.db", base::system_chance()).error().code, ErrorCode::io);
+}
+
+// Whether a key's bytes stand anywhere on the disk.
+bool holds(const FaultDisk& disk, const SealingKey& key) {
+  const std::string_view bytes(reinterpret_cast<const char*>(key.bytes().data()), key.bytes().size());
+  return std::ranges::any_of(
+      disk.files(), [&](const std::string& path) { return disk.bytes_of(path).find(bytes) != std::string::npos; });
+}
+
+// Power cuts, and one failing operation before each: an acknowledged key stays, a destroyed one is nowhere.
+TEST(KeyStoreOnABadDisk, KeepsItsWord) {
+  std::mt19937_64 chance(1);
+  int cuts = 0, errors = 0, destroyed_in_all = 0;
+  for (int round = 0; round < 60; ++round) {
+    FaultDisk disk(chance());
+    std::map<std::string, SealingKey> keys;
+    std::map<std::string, SealingKey> destroyed;
+    std::set<std::string> unknown;  // names whose destruction was neither done nor refused for good
+    int64_t next = 0;
+    for (int life = 0; life < 6; ++life) {
+      disk.fail(1 + chance() % 150, static_cast<FaultDisk::Fault>(chance() % 2));
+      disk.power_cut_at(1 + chance() % 300);
+      {
+        const Result<std::unique_ptr<KeyStore>> opened = KeyStore::open("keys.db", base::system_chance(), disk.name());
+        while (opened && !disk.is_off()) {
+          const std::unique_ptr<KeyStore>& store = *opened;
+          if (chance() % 3 == 0 && !keys.empty()) {
+            const std::string name =
+                std::next(keys.begin(), static_cast<std::ptrdiff_t>(chance() % keys.size()))->first;
+            const SealingKey key = keys.at(name);
+            keys.erase(name);
+            if (store->destroy(name)) {
+              destroyed.emplace(name, key);
+            } else {
+              unknown.insert(name);
+              ++errors;
+            }
+            continue;
+          }
+          const std::string name = "p" + std::to_string(next++);
+          const Result<SealingKey> key = store->get_or_create(name);
+          errors += key ? 0 : 1;
+          if (key) keys.emplace(name, *key);
+        }
+      }
+      disk.heal();
+      disk.power_cut();
+      ++cuts;
+      const Result<std::unique_ptr<KeyStore>> opened = KeyStore::open("keys.db", base::system_chance(), disk.name());
+      ASSERT_TRUE(opened) << opened.error().message;
+      for (const auto& [name, key] : keys) {
+        const Result<SealingKey> found = (*opened)->find(name);
+        ASSERT_TRUE(found) << found.error().message;
+        EXPECT_EQ(*found, key);
+      }
+      for (const auto& [name, key] : destroyed) {
+        EXPECT_EQ((*opened)->find(name).error().code, ErrorCode::not_found);
+        EXPECT_FALSE(holds(disk, key));
+      }
+      for (const std::string& name : unknown) EXPECT_TRUE((*opened)->destroy(name));
+      unknown.clear();
+    }
+    destroyed_in_all += static_cast<int>(destroyed.size());
+  }
+  EXPECT_EQ(cuts, 360);
+  EXPECT_GT(errors, 100);
+  EXPECT_GT(destroyed_in_all, 300);
 }
 
 }  // namespace
