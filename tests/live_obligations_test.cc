@@ -12,7 +12,7 @@
 #include "app/event_rows.h"
 #include "app/live_obligations.h"
 #include "app/simulate_london.h"
-#include "engine/test_history.h"
+#include "engine/history_test.h"
 #include "exchange/read_events.h"
 #include "ledger/key_store.h"
 #include "ledger/ledger.h"

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "engine/kernel.h"
-#include "engine/test_history.h"
+#include "engine/history_test.h"
 
 namespace kept::engine {
 namespace {
