@@ -358,7 +358,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   std::size_t answered_ = 0;
   bool idle_ = false;
   bool expired_ = false;
-  bool lingers_ = false;
+  bool clean_ = true;                     ///< everything that the client sent for the request at hand has been read
   std::atomic<int64_t> deadline_ms_ = 0;  ///< on the clock's steady side; 0: nothing is waited for
 };
 
@@ -462,11 +462,14 @@ Task<void> Connection::live(std::shared_ptr<Connection> self) {
   try {
     if (!own.welcome_) {
       Exchange exchange;
+      own.clean_ = false;
       co_await own.shed(exchange, "connections", false);
     } else {
       own.arm(own.limits_.head_ms);
       const error_code error = co_await own.wire_->handshake();
       own.disarm();
+      // Nothing can be said to a client with whom there is no agreement how.
+      if (error) own.cut();
       while (!error && co_await own.answer_one()) {
       }
     }
@@ -484,7 +487,8 @@ Task<void> Connection::finish() {
   // A client that is still sending would lose its answer to the reset that closing now causes.
   const int64_t until_ms = engine_.now_ms() + limits_.linger_ms;
   std::string unread(head_piece_bytes * 4, '\0');
-  for (std::size_t total = 0; lingers_ && total < linger_bytes && engine_.now_ms() < until_ms;) {
+  const bool lingers = !clean_ || buffer_.size() > 0;
+  for (std::size_t total = 0; lingers && total < linger_bytes && engine_.now_ms() < until_ms;) {
     arm(until_ms - engine_.now_ms());
     auto [error, bytes] = co_await wire_->socket().async_read_some(asio::buffer(unread), no_throw);
     disarm();
@@ -506,6 +510,7 @@ Task<bool> Connection::answer_one() {
   } else {
     received_bytes_ = buffer_.size();
   }
+  clean_ = false;
   exchange.id = base::hex_of_chance(*engine_.options.chance, 16);
   exchange.started_us = engine_.options.clock->steady_us();
   const int64_t until_ms = engine_.now_ms() + limits_.head_ms;
@@ -557,7 +562,8 @@ Task<bool> Connection::serve(Exchange& exchange, Head head) {
     std::string allowed;
     for (const std::string& method : match.allowed) allowed += (allowed.empty() ? "" : ", ") + method;
     if (!allowed.empty()) response.set("Allow", allowed);
-    co_return co_await respond(exchange, std::move(response), lasting && head.framing == Framing::none);
+    clean_ = head.framing == Framing::none;
+    co_return co_await respond(exchange, std::move(response), lasting && clean_);
   }
   const Route& route = *match.route;
   exchange.route = &route;
@@ -617,9 +623,11 @@ Task<bool> Connection::serve(Exchange& exchange, Head head) {
     const std::optional<Fault> fault = co_await take_whole(body, charge, request.body);
     if (fault) co_return co_await refuse(exchange, *fault);
   }
-  if (!co_await lane.run(all)) co_return co_await shed(exchange, full, lasting && body.finished);
+  const bool run = co_await lane.run(all);
+  clean_ = body.finished;
+  if (!run) co_return co_await shed(exchange, full, lasting && clean_);
   if (body.fault) co_return co_await refuse(exchange, *body.fault);
-  co_return co_await respond(exchange, std::move(response), lasting && body.finished);
+  co_return co_await respond(exchange, std::move(response), lasting && clean_);
 }
 
 Task<bool> Connection::respond(Exchange& exchange, Response response, bool keep, int64_t retry_after_s) {
@@ -629,7 +637,6 @@ Task<bool> Connection::respond(Exchange& exchange, Response response, bool keep,
     response = problem(500, reason_of(500));
   }
   if (engine_.is_stopping()) keep = false;
-  if (!keep) lingers_ = true;
   ResponseFrame frame;
   frame.now_ms = engine_.options.clock->now_ms();
   frame.request_id = exchange.id;

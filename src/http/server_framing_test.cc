@@ -5,8 +5,8 @@
 
 #include <atomic>
 
+#include "http/client_test.h"
 #include "http/server.h"
-#include "http/test_client.h"
 
 namespace kept::http {
 namespace {

@@ -1,0 +1,63 @@
+#pragma once
+#include <gtest/gtest.h>
+#include <openssl/ssl.h>
+
+#include <string>
+
+#include "http/client_test.h"
+
+namespace kept::http {
+
+/// How a client would like to speak, and what it says.
+struct Wish {
+  int version = 0;        ///< the only version it speaks; 0: any
+  std::string ciphers;    ///< for TLS 1.2; empty: its own choice
+  std::string protocols;  ///< ALPN, each with its length before it; empty: not offered
+  std::string request = "GET / HTTP/1.1\r\nHost: kept\r\nConnection: close\r\n\r\n";
+};
+/// What it got.
+struct Outcome {
+  bool agreed = false;
+  std::string version;
+  std::string cipher;
+  std::string protocol;
+  std::string answer;  ///< all of it, to the end of the connection
+};
+
+/// Agrees on TLS, sends the request and listens until the server closes.
+inline Outcome meet(uint16_t port, const Wish& wish) {
+  Outcome out;
+  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+  // Old versions and weak ciphers are the client's to offer here, and the server's to refuse.
+  SSL_CTX_set_security_level(context, 0);
+  if (wish.version != 0) {
+    SSL_CTX_set_min_proto_version(context, wish.version);
+    SSL_CTX_set_max_proto_version(context, wish.version);
+  }
+  if (!wish.ciphers.empty()) SSL_CTX_set_cipher_list(context, wish.ciphers.c_str());
+  if (!wish.protocols.empty())
+    SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(wish.protocols.data()),
+                            static_cast<unsigned>(wish.protocols.size()));
+  TestClient client(port);
+  SSL* ssl = SSL_new(context);
+  SSL_set_fd(ssl, client.descriptor());
+  out.agreed = SSL_connect(ssl) == 1;
+  if (out.agreed) {
+    out.version = SSL_get_version(ssl);
+    out.cipher = SSL_get_cipher(ssl);
+    const unsigned char* protocol = nullptr;
+    unsigned length = 0;
+    SSL_get0_alpn_selected(ssl, &protocol, &length);
+    out.protocol.assign(reinterpret_cast<const char*>(protocol), length);
+    EXPECT_GT(SSL_write(ssl, wish.request.data(), static_cast<int>(wish.request.size())), 0);
+    char bytes[65'536];
+    for (int count = 0; (count = SSL_read(ssl, bytes, sizeof bytes)) > 0;)
+      out.answer.append(bytes, static_cast<std::size_t>(count));
+    SSL_shutdown(ssl);
+  }
+  SSL_free(ssl);
+  SSL_CTX_free(context);
+  return out;
+}
+
+}  // namespace kept::http
