@@ -11,9 +11,10 @@ find_package(Boost 1.81 REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(SQLite3 3.40 REQUIRED)
-# libsodium has no find_package configuration in Debian 12.
+# libsodium has no find_package configuration in Debian 12; CMake's own for PostgreSQL wants the server's headers too.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(libsodium REQUIRED IMPORTED_TARGET GLOBAL libsodium)
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET GLOBAL libpq)
 
 # prometheus-cpp: the registry and the text format only. Its find_package asks for its own web server and curl as well.
 find_library(KEPT_PROMETHEUS_CORE prometheus-cpp-core REQUIRED)

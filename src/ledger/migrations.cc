@@ -47,6 +47,10 @@ CREATE INDEX quarantine_batch ON quarantine (batch);
 {sqlite: CREATE TRIGGER fact_is_kept BEFORE DELETE ON fact BEGIN SELECT RAISE(ABORT, 'facts are never deleted'); END;}
 {sqlite: CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is never changed'); END;}
 {sqlite: CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is never deleted'); END;}
+{postgres: CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN RAISE insufficient_privilege USING MESSAGE = TG_TABLE_NAME || ' is only ever added to'; END $$;
+CREATE TRIGGER fact_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON fact EXECUTE FUNCTION refuse();
+CREATE TRIGGER audit_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON audit EXECUTE FUNCTION refuse();}
 )sql";
 
 constexpr Migration all_migrations[] = {{1, "the first shape", first_script}};

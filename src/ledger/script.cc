@@ -20,7 +20,8 @@ std::string in_dialect(std::string_view script, std::string_view kind) {
     } else if (piece == "number") {
       out += is_sqlite ? "INTEGER" : "bigint";
     } else if (piece == "text") {
-      out += is_sqlite ? "TEXT" : "text";
+      // By bytes on both: the same order on every machine, and an index that no change of locale breaks.
+      out += is_sqlite ? "TEXT" : "text COLLATE \"C\"";
     } else {
       const std::size_t colon = piece.find(": ");
       assert(colon != std::string_view::npos);
