@@ -211,6 +211,16 @@ bool is_gap(const StoredObligation& o) {
 
 }  // namespace
 
+LiveTally& LiveTally::operator+=(const LiveTally& other) {
+  subjects += other.subjects;
+  facts_read += other.facts_read;
+  obligations += other.obligations;
+  changed += other.changed;
+  outbox_added += other.outbox_added;
+  outbox_settled += other.outbox_settled;
+  return *this;
+}
+
 LiveObligations::LiveObligations(ledger::Ledger& ledger, LiveSetting setting)
     : ledger_(ledger), setting_(std::move(setting)) {}
 

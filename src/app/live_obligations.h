@@ -39,6 +39,7 @@ struct LiveTally {
   uint64_t obligations = 0;  ///< of those subjects, as they stand now
   uint64_t changed = 0;      ///< obligations that differ from what was stored
   uint64_t outbox_added = 0, outbox_settled = 0;
+  LiveTally& operator+=(const LiveTally& other);
 };
 
 /// The obligations of everybody in a ledger, kept right as facts arrive and time passes. The same kernel as `kept
@@ -57,6 +58,8 @@ class LiveObligations {
   base::Result<std::vector<int64_t>> with_gaps();
   /// These people and cases, by key of their names, sorted.
   base::Result<LiveTally> judge(std::span<const int64_t> subjects, int64_t as_at, uint64_t entry, bool live);
+  /// What feeds have sent from now on.
+  void set_coverage(std::vector<NamedCoverage> coverage) { setting_.coverage = std::move(coverage); }
   /// Everybody named in the ledger, in order of their keys.
   base::Result<std::vector<int64_t>> everybody();
 

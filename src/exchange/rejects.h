@@ -42,6 +42,7 @@ const char* reason_words(RejectReason reason);
 /// One row that was not taken. The views live only during the call that passes them.
 struct Reject {
   std::string_view file;
+  uint64_t number = 0;     ///< of the row among those received, from 1, over all files
   uint64_t line = 0;       ///< 1-based line (CSV, JSON Lines, XES) or row (Parquet); 0 where it cannot be told
   std::string_view field;  ///< the column as the input names it; empty: the row as a whole
   std::string_view value;  ///< as received, unmasked; empty when `personal`

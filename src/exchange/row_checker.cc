@@ -801,7 +801,7 @@ bool RowChecker::reject_row(const Cell* cells, uint64_t line, std::string_view r
   }
   if (reading_->request.rejects == nullptr) return true;
   const base::Status taken =
-      reading_->request.rejects->take({file_, line, fault.field, value, fault.personal, fault.reason, fault.why,
+      reading_->request.rejects->take({file_, counts.rows, line, fault.field, value, fault.personal, fault.reason, fault.why,
                                        raw.empty() ? std::string_view(text) : raw});
   if (taken) return true;
   error_ = taken.error();

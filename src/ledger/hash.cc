@@ -58,6 +58,29 @@ Hash empty_root() { return sha256_of({}); }
 
 Hash sha256(std::string_view bytes) { return sha256_of(bytes); }
 
+struct RunningHash::Inside {
+  std::unique_ptr<EVP_MD_CTX, FreeContext> context{EVP_MD_CTX_new()};
+};
+
+RunningHash::RunningHash() : inside_(std::make_unique<Inside>()) {
+  [[maybe_unused]] const int begun = EVP_DigestInit_ex(inside_->context.get(), EVP_sha256(), nullptr);
+  assert(begun == 1);
+}
+
+RunningHash::~RunningHash() = default;
+
+void RunningHash::add(std::string_view piece) {
+  [[maybe_unused]] const int added = EVP_DigestUpdate(inside_->context.get(), piece.data(), piece.size());
+  assert(added == 1);
+}
+
+Hash RunningHash::end() {
+  Hash hash;
+  [[maybe_unused]] const int ended = EVP_DigestFinal_ex(inside_->context.get(), hash.data(), nullptr);
+  assert(ended == 1);
+  return hash;
+}
+
 std::string to_hex(const Hash& hash) { return to_hex(text_of(hash)); }
 
 std::string to_hex(std::string_view bytes) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,22 @@ Hash empty_root();
 
 /// SHA-256 of `bytes` as they are.
 Hash sha256(std::string_view bytes);
+
+/// SHA-256 of what comes in pieces.
+class RunningHash {
+ public:
+  RunningHash();
+  ~RunningHash();
+  RunningHash(const RunningHash&) = delete;
+  RunningHash& operator=(const RunningHash&) = delete;
+  void add(std::string_view piece);
+  /// Of all pieces so far; nothing is added afterwards.
+  Hash end();
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
 
 /// 64 lower-case hexadecimal digits.
 std::string to_hex(const Hash& hash);

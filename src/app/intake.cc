@@ -1,0 +1,594 @@
+#include "app/intake.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "exchange/read_events.h"
+#include "ledger/hash.h"
+
+namespace kept::app {
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using ledger::Answer;
+using ledger::Arrival;
+using ledger::In;
+using ledger::Statement;
+
+constexpr std::size_t events_a_commit = 4000;
+constexpr std::size_t rows_a_commit = 4000;
+constexpr int64_t clock_tolerance_ms = 5 * 60'000;
+constexpr std::size_t missing_named = 1000;
+
+constexpr Statement find_feed{"SELECT key, last_batch FROM feed WHERE name = $1"};
+constexpr Statement find_batch{
+    "SELECT key, digest, state, next_row, rows, accepted, duplicate, conflict, quarantined, ignored, events, entry, "
+    "received_at FROM batch WHERE feed = $1 AND number = $2"};
+constexpr Statement next_batch_key{"SELECT COALESCE(MAX(key) + 1, 1) FROM batch"};
+constexpr Statement add_batch{
+    "INSERT INTO batch (key, feed, number, digest, state, received_at, next_row, rows, accepted, duplicate, conflict, "
+    "quarantined, ignored, events) VALUES ($1, $2, $3, $4, 1, $5, 1, 0, 0, 0, 0, 0, 0, 0)"};
+constexpr Statement add_to_batch{
+    "UPDATE batch SET next_row = $1, rows = rows + $2, accepted = accepted + $3, duplicate = duplicate + $4, conflict "
+    "= "
+    "conflict + $5, quarantined = quarantined + $6, ignored = ignored + $7, events = events + $8, state = $9 WHERE key "
+    "= $10"};
+constexpr Statement end_batch{"UPDATE batch SET entry = $1 WHERE key = $2"};
+constexpr Statement add_to_feed{
+    "UPDATE feed SET rows = rows + $1, accepted = accepted + $2, duplicate = duplicate + $3, conflict = conflict + $4, "
+    "quarantined = quarantined + $5, ignored = ignored + $6, events = events + $7 WHERE name = $8"};
+constexpr Statement note_batch{
+    "UPDATE feed SET last_batch = CASE WHEN last_batch < $1 THEN $2 ELSE last_batch END, last_at = CASE WHEN last_at < "
+    "$3 THEN $4 ELSE last_at END WHERE name = $5"};
+constexpr Statement rows_of_day{
+    "SELECT COALESCE(SUM(rows), 0) FROM batch WHERE feed = $1 AND received_at >= $2 AND "
+    "received_at <= $3 AND key <> $4"};
+constexpr Statement batches_there{"SELECT number FROM batch WHERE feed = $1 AND state = 2 ORDER BY number"};
+constexpr Statement read_feeds{
+    "SELECT name, key, last_batch, last_at, rows, accepted, duplicate, conflict, quarantined, ignored, events FROM "
+    "feed "
+    "ORDER BY name"};
+constexpr Statement open_rows{
+    "SELECT COUNT(*) FROM quarantine JOIN batch ON batch.key = quarantine.batch WHERE "
+    "batch.feed = $1 AND quarantine.settled IS NULL"};
+constexpr Statement held_batches{"SELECT COUNT(*) FROM batch WHERE feed = $1 AND state = 3"};
+
+/// SHA-256 of a file, read a piece at a time.
+base::Result<std::string> digest_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Error{ErrorCode::not_found, fmt::format("{}: there is no such file, or it cannot be read", path)};
+  ledger::RunningHash digest;
+  std::string piece(1 << 16, '\0');
+  while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0)
+    digest.add(std::string_view(piece.data(), static_cast<std::size_t>(file.gcount())));
+  if (file.bad()) return Error{ErrorCode::io, fmt::format("{} cannot be read to its end", path)};
+  return ledger::to_hex(digest.end());
+}
+
+/// Why a row could not be taken, beyond what the reader finds.
+struct Refusal {
+  const char* reason;
+  std::string why;
+};
+
+/// A row on its way into the ledger.
+struct TakenRow {
+  uint64_t row = 0;
+  std::string text;
+  std::vector<model::Event> events;
+  std::optional<Refusal> refused;
+};
+
+/// Fills in what the contract says of every event, and finds what a feed may not say.
+std::optional<Refusal> look_at(model::Event* event, const exchange::FeedContract& contract, int64_t received_at) {
+  if (event->source.empty()) event->source = contract.source;
+  if (event->agency.empty()) event->agency = contract.agency;
+  if (event->source != contract.source)
+    return Refusal{"other_source", "the row names another system than the feed's contract; a feed speaks for its own"};
+  if (event->agency != contract.agency)
+    return Refusal{"other_agency", "the row names another agency than the feed's contract; a feed speaks for its own"};
+  if (event->id.empty())
+    return Refusal{"no_id", "an event of a feed needs an id, or nobody can tell it from the same one sent again"};
+  if (!contract.may_send(event->type))
+    return Refusal{
+        "outside_contract",
+        fmt::format("the feed's contract does not name {}; agree it with the feed's owner first", event->type)};
+  if (!event->recorded_assumed && event->recorded_at > received_at + clock_tolerance_ms)
+    return Refusal{"future",
+                   fmt::format("it was recorded {} minutes after it reached us: the sender's clock is ahead, or the "
+                               "time is given in another zone",
+                               (event->recorded_at - received_at) / 60'000)};
+  return std::nullopt;
+}
+
+/// Takes the rows of one batch, a commit at a time.
+class Receiver : public exchange::WholeRows, public exchange::Rejects {
+ public:
+  Receiver(Store& store, const BatchRequest& request, const exchange::FeedContract& contract, BatchReceipt* receipt,
+           int64_t received_at, uint64_t next_row, uint64_t rows_before_today)
+      : store_(store),
+        request_(request),
+        contract_(contract),
+        receipt_(receipt),
+        received_at_(received_at),
+        next_row_(next_row),
+        rows_today_(rows_before_today) {}
+
+  base::Status take(exchange::WholeRow& row) override {
+    if (row.row < next_row_) return base::Done{};
+    if (base::Status room = make_room(row.row); !room) return room;
+    TakenRow taken;
+    taken.row = row.row;
+    taken.text = std::string(row.text);
+    for (model::Event& event : row.events) {
+      if (auto refused = look_at(&event, contract_, received_at_); refused && !taken.refused)
+        taken.refused = std::move(refused);
+      taken.events.push_back(std::move(event));
+    }
+    waiting_events_ += taken.events.size();
+    waiting_.push_back(std::move(taken));
+    last_row_ = row.row;
+    return base::Done{};
+  }
+
+  base::Status take(const exchange::Reject& reject) override {
+    if (reject.number < next_row_) return base::Done{};
+    if (base::Status room = make_room(reject.number); !room) return room;
+    TakenRow taken;
+    taken.row = reject.number;
+    taken.text = std::string(reject.row);
+    taken.refused = Refusal{exchange::reason_key(reject.reason), std::string(reject.why)};
+    waiting_.push_back(std::move(taken));
+    last_row_ = reject.number;
+    return base::Done{};
+  }
+
+  bool is_held() const { return is_held_; }
+
+  /// What is left, once the file has been read to its end.
+  base::Status finish(uint64_t rows) {
+    last_row_ = rows;
+    return commit(true);
+  }
+
+ private:
+  /// Commits when enough waits; holds the batch where the day has grown too large.
+  base::Status make_room(uint64_t row) {
+    const uint64_t most = contract_.held_above_rows();
+    if (!request_.accept_volume && !request_.first_load && most != 0 && rows_today_ + row > most) {
+      is_held_ = true;
+      if (base::Status done = commit(false); !done) return done;
+      return Error{ErrorCode::too_large, "held"};
+    }
+    if (waiting_events_ < events_a_commit && waiting_.size() < rows_a_commit) return base::Done{};
+    return commit(false);
+  }
+
+  base::Status commit(bool at_end) {
+    ledger::Ledger& ledger = store_.ledger();
+    if (base::Status begun = ledger.begin(); !begun) return begun;
+    base::Status done = put(at_end);
+    if (!done) {
+      (void)ledger.roll_back();
+      return done;
+    }
+    if (done = ledger.commit(); !done) return done;
+    receipt_->counts += counts_;
+    counts_ = {};
+    next_row_ = last_row_ + 1;
+    waiting_.clear();
+    waiting_events_ = 0;
+    return store_.publish(false);
+  }
+
+  base::Status put(bool at_end) {
+    ledger::Ledger& ledger = store_.ledger();
+    std::vector<ledger::NewEvent> fresh;
+    std::vector<std::size_t> row_of;
+    for (std::size_t i = 0; i < waiting_.size(); ++i) {
+      if (waiting_[i].refused) continue;
+      for (const model::Event& event : waiting_[i].events) {
+        ledger::NewEvent one;
+        one.event = event;
+        one.batch = receipt_->key;
+        one.row = waiting_[i].row;
+        one.received_at = received_at_;
+        one.own_clock = event.recorded_assumed;
+        if (one.own_clock) {
+          // Said by nobody, it is when it reached us: that we know.
+          one.event.recorded_at = received_at_;
+          one.event.recorded_assumed = false;
+        }
+        one.historic = request_.first_load || contract_.is_historic(event.occurred_at.lo_ms, received_at_);
+        fresh.push_back(std::move(one));
+        row_of.push_back(i);
+      }
+    }
+    std::vector<int64_t> touched;
+    const auto placed = ledger.add_events(fresh, &touched);
+    if (!placed) return placed.error();
+    struct OfRow {
+      bool is_new = false, is_conflict = false;
+    };
+    std::vector<OfRow> rows(waiting_.size());
+    bool all_historic = true;
+    for (std::size_t k = 0; k < placed->size(); ++k) {
+      OfRow& row = rows[row_of[k]];
+      if ((*placed)[k].arrival == Arrival::accepted) {
+        row.is_new = true;
+        ++counts_.events;
+        all_historic = all_historic && fresh[k].historic;
+      }
+      if ((*placed)[k].arrival == Arrival::conflict) row.is_conflict = true;
+    }
+    std::vector<std::size_t> put_aside;
+    for (std::size_t i = 0; i < waiting_.size(); ++i) {
+      if (waiting_[i].refused) {
+        ++counts_.quarantined;
+        put_aside.push_back(i);
+      } else if (rows[i].is_conflict) {
+        ++counts_.conflict;
+        waiting_[i].refused =
+            Refusal{"conflict",
+                    "an event with this id came before and said something else; a change is sent as a new event that "
+                    "corrects the old one"};
+        put_aside.push_back(i);
+      } else if (rows[i].is_new) {
+        ++counts_.accepted;
+      } else {
+        ++counts_.duplicate;
+      }
+    }
+    if (base::Status done = quarantine(put_aside); !done) return done;
+    // Rows that the mapping sets aside call nobody back.
+    const uint64_t passed = last_row_ + 1 > next_row_ ? last_row_ + 1 - next_row_ : 0;
+    counts_.rows = passed;
+    counts_.ignored = passed - waiting_.size();
+    ledger::Database& database = ledger.database();
+    const auto n = [](uint64_t value) { return static_cast<int64_t>(value); };
+    const BatchState state = at_end ? BatchState::complete : is_held_ ? BatchState::held : BatchState::receiving;
+    base::Status done =
+        database.run(add_to_batch, {n(last_row_ + 1), n(counts_.rows), n(counts_.accepted), n(counts_.duplicate),
+                                    n(counts_.conflict), n(counts_.quarantined), n(counts_.ignored), n(counts_.events),
+                                    static_cast<int64_t>(state), n(receipt_->key)});
+    if (done)
+      done = database.run(add_to_feed, {n(counts_.rows), n(counts_.accepted), n(counts_.duplicate), n(counts_.conflict),
+                                        n(counts_.quarantined), n(counts_.ignored), n(counts_.events),
+                                        std::string_view(contract_.name)});
+    if (done && at_end)
+      done = database.run(note_batch, {n(receipt_->number), n(receipt_->number), received_at_, received_at_,
+                                       std::string_view(contract_.name)});
+    if (!done) return done;
+    if (at_end) {
+      if (done = end(); !done) return done;
+    }
+    if (touched.empty()) return base::Done{};
+    ledger::Entry why;
+    why.kind = ledger::EntryKind::commit;
+    why.batch = receipt_->key;
+    why.row = last_row_;
+    why.received_at = received_at_;
+    why.fields = {{"facts", std::to_string(ledger.size())}};
+    const auto entry = ledger.add(ledger::TreeName::audit, why);
+    if (!entry) return entry.error();
+    const auto judged = store_.live().judge_touched(touched, received_at_, *entry, !all_historic);
+    if (!judged) return judged.error();
+    receipt_->live += *judged;
+    return base::Done{};
+  }
+
+  base::Status quarantine(const std::vector<std::size_t>& which) {
+    if (which.empty()) return base::Done{};
+    ledger::Ledger& ledger = store_.ledger();
+    const auto key_name = [&](std::size_t i) { return fmt::format("q{}-{}", receipt_->key, waiting_[i].row); };
+    std::vector<std::string> keys;
+    for (const std::size_t i : which) keys.push_back(key_name(i));
+    if (base::Status made = store_.keys().create_missing(keys); !made) return made;
+    std::vector<std::string> reasons;
+    std::vector<In> rows;
+    for (const std::size_t i : which) {
+      ledger::Entry entry;
+      entry.kind = ledger::EntryKind::quarantined;
+      entry.batch = receipt_->key;
+      entry.row = waiting_[i].row;
+      entry.received_at = received_at_;
+      entry.historic = request_.first_load;
+      entry.fields = {{"feed", contract_.name},
+                      {"key", key_name(i)},
+                      {"reason", waiting_[i].refused->reason},
+                      {"why", waiting_[i].refused->why}};
+      auto sealed = ledger.seal(key_name(i), "row", waiting_[i].text);
+      if (!sealed) return sealed.error();
+      entry.sealed.emplace("row", std::move(*sealed));
+      const auto position = ledger.add(ledger::TreeName::facts, entry);
+      if (!position) return position.error();
+      ++receipt_->reasons[waiting_[i].refused->reason];
+      rows.emplace_back(static_cast<int64_t>(*position));
+      rows.emplace_back(static_cast<int64_t>(receipt_->key));
+      rows.emplace_back(static_cast<int64_t>(waiting_[i].row));
+      rows.emplace_back(std::string_view(waiting_[i].refused->reason));
+    }
+    return ledger.database().insert("quarantine", "position, batch, row, reason", rows, 4);
+  }
+
+  /// The batch is wholly received: that is a fact of its own.
+  base::Status end() {
+    ledger::Ledger& ledger = store_.ledger();
+    RowCounts all = receipt_->counts;
+    all += counts_;
+    ledger::Entry entry;
+    entry.kind = ledger::EntryKind::batch;
+    entry.batch = receipt_->key;
+    entry.received_at = received_at_;
+    entry.historic = request_.first_load;
+    entry.fields = {{"feed", contract_.name},
+                    {"number", std::to_string(receipt_->number)},
+                    {"sha256", receipt_->digest},
+                    {"rows", std::to_string(all.rows)},
+                    {"accepted", std::to_string(all.accepted)},
+                    {"duplicate", std::to_string(all.duplicate)},
+                    {"conflict", std::to_string(all.conflict)},
+                    {"quarantined", std::to_string(all.quarantined)},
+                    {"ignored", std::to_string(all.ignored)},
+                    {"events", std::to_string(all.events)}};
+    if (request_.received_at) entry.fields.emplace("receipt", "typed");
+    const auto position = ledger.add(ledger::TreeName::facts, entry);
+    if (!position) return position.error();
+    entry_ = *position;
+    return ledger.database().run(end_batch, {static_cast<int64_t>(*position), static_cast<int64_t>(receipt_->key)});
+  }
+
+ public:
+  uint64_t entry() const { return entry_; }
+
+ private:
+  Store& store_;
+  const BatchRequest& request_;
+  const exchange::FeedContract& contract_;
+  BatchReceipt* receipt_;
+  const int64_t received_at_;
+  uint64_t next_row_;
+  const uint64_t rows_today_;
+  std::vector<TakenRow> waiting_;
+  std::size_t waiting_events_ = 0;
+  uint64_t last_row_ = 0, entry_ = 0;
+  bool is_held_ = false;
+  RowCounts counts_;
+};
+
+std::vector<uint64_t> missing_between(uint64_t after, uint64_t before) {
+  std::vector<uint64_t> out;
+  for (uint64_t number = after + 1; number < before && out.size() < missing_named; ++number) out.push_back(number);
+  return out;
+}
+
+}  // namespace
+
+RowCounts& RowCounts::operator+=(const RowCounts& other) {
+  rows += other.rows;
+  accepted += other.accepted;
+  duplicate += other.duplicate;
+  conflict += other.conflict;
+  quarantined += other.quarantined;
+  ignored += other.ignored;
+  events += other.events;
+  return *this;
+}
+
+base::Result<BatchReceipt> receive_batch(Store& store, const BatchRequest& request) {
+  const auto found = store.contracts().find(request.feed);
+  if (found == store.contracts().end()) {
+    std::string known;
+    for (const auto& [name, contract] : store.contracts()) known += (known.empty() ? "" : ", ") + name;
+    return Error{ErrorCode::not_found, fmt::format("there is no feed {}; the feeds are: {}", request.feed, known)};
+  }
+  const exchange::FeedContract& contract = found->second;
+  const std::string called = request.name.empty() ? request.path : request.name;
+  auto digest = digest_of(request.path);
+  if (!digest) return digest.error();
+  if (request.digest && *request.digest != *digest)
+    return Error{ErrorCode::conflict,
+                 fmt::format("{}: its SHA-256 is {}, and the sender says {}: it was cut or changed "
+                             "on the way; ask for it again",
+                             called, *digest, *request.digest)};
+  const int64_t now = store.now();
+  if (request.received_at && *request.received_at > now)
+    return base::invalid("a batch cannot have been received later than now");
+  int64_t received_at = request.received_at.value_or(now);
+
+  ledger::Database& database = store.ledger().database();
+  BatchReceipt receipt;
+  receipt.feed = request.feed;
+  receipt.digest = *digest;
+  int64_t feed_key = 0;
+  uint64_t last_batch = 0;
+  base::Status done =
+      database.ask(find_feed, {std::string_view(request.feed)}, [&](std::size_t, const Answer& row) -> base::Status {
+        feed_key = row.number(0);
+        last_batch = static_cast<uint64_t>(row.number(1));
+        return base::Done{};
+      });
+  if (!done) return done.error();
+  receipt.number = request.number.value_or(last_batch + 1);
+  if (receipt.number == 0) return base::invalid("batches are numbered from 1");
+
+  uint64_t next_row = 1;
+  bool there = false;
+  std::string known_digest;
+  std::optional<uint64_t> entry;
+  RowCounts before;
+  done = database.ask(find_batch, {feed_key, static_cast<int64_t>(receipt.number)},
+                      [&](std::size_t, const Answer& row) -> base::Status {
+                        const auto n = [&](int column) { return static_cast<uint64_t>(row.number(column)); };
+                        there = true;
+                        receipt.key = n(0);
+                        known_digest = std::string(row.bytes(1));
+                        receipt.state = static_cast<BatchState>(row.number(2));
+                        next_row = n(3);
+                        before = {n(4), n(5), n(6), n(7), n(8), n(9), n(10)};
+                        if (!row.is_absent(11)) entry = n(11);
+                        received_at = row.number(12);
+                        return base::Done{};
+                      });
+  if (!done) return done.error();
+  if (there && known_digest != *digest)
+    return Error{ErrorCode::conflict,
+                 fmt::format("batch {} of {} came before with other content (SHA-256 {}): send what is new as the next "
+                             "batch, and changes as events that correct the old ones",
+                             receipt.number, request.feed, known_digest)};
+  if (there && receipt.state == BatchState::complete) {
+    receipt.again = true;
+    receipt.counts = before;
+    auto proof = store.ledger().receipt(ledger::TreeName::facts, *entry);
+    if (!proof) return proof.error();
+    receipt.receipt = std::move(*proof);
+    return receipt;
+  }
+  if (there) {
+    receipt.resumed = true;
+    receipt.counts = before;
+  } else {
+    if (receipt.number > last_batch + 1) receipt.missing = missing_between(last_batch, receipt.number);
+    if (base::Status begun = store.ledger().begin(); !begun) return begun.error();
+    done = database.ask(next_batch_key, {}, [&](std::size_t, const Answer& row) -> base::Status {
+      receipt.key = static_cast<uint64_t>(row.number(0));
+      return base::Done{};
+    });
+    if (done)
+      done = database.run(add_batch, {static_cast<int64_t>(receipt.key), feed_key, static_cast<int64_t>(receipt.number),
+                                      std::string_view(*digest), received_at});
+    if (done) done = store.ledger().commit();
+    if (!done) {
+      (void)store.ledger().roll_back();
+      return done.error();
+    }
+  }
+  const calendar::LocalDate day = calendar::london_date(received_at);
+  uint64_t today = 0;
+  done = database.ask(rows_of_day,
+                      {feed_key, calendar::start_of(day), calendar::end_of(day), static_cast<int64_t>(receipt.key)},
+                      [&](std::size_t, const Answer& row) -> base::Status {
+                        today = static_cast<uint64_t>(row.number(0));
+                        return base::Done{};
+                      });
+  if (!done) return done.error();
+
+  Receiver receiver(store, request, contract, &receipt, received_at, next_row, today);
+  exchange::ReadRequest read;
+  read.files = {request.path};
+  read.mapping = contract.mapping.get();
+  read.vocabulary = store.rules().book.vocabulary;
+  read.rejects = &receiver;
+  read.whole = &receiver;
+  read.progress = request.progress;
+  const auto result = exchange::read_events(read);
+  if (receiver.is_held()) {
+    receipt.state = BatchState::held;
+    return receipt;
+  }
+  if (!result) return result.error();
+  if (request.rows && *request.rows != result->counts.rows)
+    return Error{ErrorCode::conflict,
+                 fmt::format("{}: it has {} rows, and the sender says {}: what was taken stays, and the batch is not "
+                             "complete; ask for it again",
+                             called, result->counts.rows, *request.rows)};
+  if (done = receiver.finish(result->counts.rows); !done) return done.error();
+  receipt.state = BatchState::complete;
+  if (done = store.publish(false); !done) return done.error();
+  if (done = store.read_coverage(); !done) return done.error();
+  auto proof = store.ledger().receipt(ledger::TreeName::facts, receiver.entry());
+  if (!proof) return proof.error();
+  receipt.receipt = std::move(*proof);
+  return receipt;
+}
+
+base::Result<std::vector<FeedState>> feed_states(Store& store, int64_t now) {
+  ledger::Database& database = store.ledger().database();
+  std::vector<FeedState> out;
+  std::vector<int64_t> keys;
+  base::Status done = database.ask(read_feeds, {}, [&](std::size_t, const Answer& row) -> base::Status {
+    const auto n = [&](int column) { return static_cast<uint64_t>(row.number(column)); };
+    FeedState state;
+    state.name = std::string(row.bytes(0));
+    keys.push_back(row.number(1));
+    state.last_batch = n(2);
+    state.last_at = row.number(3);
+    state.counts = {n(4), n(5), n(6), n(7), n(8), n(9), n(10)};
+    out.push_back(std::move(state));
+    return base::Done{};
+  });
+  if (!done) return done.error();
+  const calendar::WorkingDays working_days = store.rules().book.calendar->known_on(calendar::london_date(now));
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    FeedState& state = out[i];
+    uint64_t expected = 1;
+    done = database.ask(batches_there, {keys[i]}, [&](std::size_t, const Answer& row) -> base::Status {
+      const auto number = static_cast<uint64_t>(row.number(0));
+      for (; expected < number && state.missing.size() < missing_named; ++expected) state.missing.push_back(expected);
+      expected = number + 1;
+      return base::Done{};
+    });
+    if (done)
+      done = database.ask(open_rows, {keys[i]}, [&](std::size_t, const Answer& row) -> base::Status {
+        state.open_quarantine = static_cast<uint64_t>(row.number(0));
+        return base::Done{};
+      });
+    if (done)
+      done = database.ask(held_batches, {keys[i]}, [&](std::size_t, const Answer& row) -> base::Status {
+        state.held = static_cast<uint64_t>(row.number(0));
+        return base::Done{};
+      });
+    if (!done) return done.error();
+    const auto contract = store.contracts().find(state.name);
+    if (contract == store.contracts().end()) continue;
+    state.owner = contract->second.owner_role;
+    state.contact = contract->second.contact;
+    state.agency = contract->second.agency;
+    if (state.last_at != 0) {
+      const auto silent = exchange::silent_from(contract->second.rhythm, state.last_at, working_days);
+      if (silent && *silent <= now) state.silent_since = silent;
+    }
+  }
+  return out;
+}
+
+base::Result<LiveTally> visit_time(Store& store, int64_t now) {
+  ledger::Ledger& ledger = store.ledger();
+  auto due = store.live().due_by(now);
+  if (!due) return due.error();
+  const auto gaps = store.live().with_gaps();
+  if (!gaps) return gaps.error();
+  due->insert(due->end(), gaps->begin(), gaps->end());
+  std::sort(due->begin(), due->end());
+  due->erase(std::unique(due->begin(), due->end()), due->end());
+  LiveTally tally;
+  if (due->empty()) return tally;
+  if (base::Status begun = ledger.begin(); !begun) return begun.error();
+  const auto visit = [&]() -> base::Status {
+    ledger::Entry why;
+    why.kind = ledger::EntryKind::clock;
+    why.received_at = now;
+    why.fields = {{"facts", std::to_string(ledger.size())}, {"subjects", std::to_string(due->size())}};
+    const auto entry = ledger.add(ledger::TreeName::audit, why);
+    if (!entry) return entry.error();
+    auto judged = store.live().judge(*due, now, *entry, true);
+    if (!judged) return judged.error();
+    tally = *judged;
+    return base::Done{};
+  };
+  base::Status done = visit();
+  if (done) {
+    done = ledger.commit();
+  } else {
+    (void)ledger.roll_back();
+  }
+  if (!done) return done.error();
+  if (done = store.publish(false); !done) return done.error();
+  return tally;
+}
+
+}  // namespace kept::app

@@ -1,0 +1,101 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/store_folder.h"
+#include "base/result.h"
+
+namespace kept::app {
+
+/// Rows received = accepted + duplicate + conflict + quarantined + ignored, always. Events are counted apart: a row may
+/// give several.
+struct RowCounts {
+  uint64_t rows = 0;
+  uint64_t accepted = 0;     ///< at least one event that was new
+  uint64_t duplicate = 0;    ///< every event was there already, with the same content
+  uint64_t conflict = 0;     ///< an event is there already with other content: put aside
+  uint64_t quarantined = 0;  ///< could not be taken: kept with the reason
+  uint64_t ignored = 0;      ///< set aside by the feed's mapping
+  uint64_t events = 0;       ///< new facts
+  bool add_up() const { return rows == accepted + duplicate + conflict + quarantined + ignored; }
+  RowCounts& operator+=(const RowCounts& other);
+};
+
+enum class BatchState : uint8_t { receiving = 1, complete = 2, held = 3 };
+
+/// One batch of a feed, as it lies on the disk.
+struct BatchRequest {
+  std::string feed;
+  std::string path;
+  std::string name;                    ///< what to call it in messages; empty: the path
+  std::optional<uint64_t> number;      ///< as the sender numbers them; none: the next
+  std::optional<std::string> digest;   ///< SHA-256 in hexadecimal, as the sender states it
+  std::optional<uint64_t> rows;        ///< as the sender states it
+  std::optional<int64_t> received_at;  ///< typed by a person who loads what came earlier: marked as such
+  bool first_load = false;             ///< history: it never speaks (C1)
+  bool accept_volume = false;          ///< a person looked: more rows than the contract expects are right
+  std::function<void(uint64_t done, uint64_t total)> progress;  ///< bytes
+};
+
+/// What was made of it.
+struct BatchReceipt {
+  std::string feed, digest;
+  uint64_t number = 0;
+  uint64_t key = 0;  ///< the ledger's own number for it
+  BatchState state = BatchState::complete;
+  bool again = false;    ///< the same batch was complete before: nothing new
+  bool resumed = false;  ///< it had been begun before
+  RowCounts counts;
+  std::map<std::string, uint64_t> reasons;  ///< of rows put aside, by key of the reason
+  std::vector<uint64_t> missing;  ///< numbers between the last batch and this one that never came (at most 1000 named)
+  std::optional<ledger::Receipt> receipt;  ///< of the batch's own entry among the facts; none unless complete
+  LiveTally live;
+};
+
+/// Takes a batch: every row ends as one of RowCounts. Commits a few thousand events at a time; killed between two, the
+/// same call goes on where it stopped. Errors: not_found (no such feed); conflict (that number came with another
+/// content; the digest or number of rows is not as stated); io. A batch that grows beyond what the contract expects of
+/// a day is held: what was taken stays, the rest waits for `accept_volume`.
+base::Result<BatchReceipt> receive_batch(Store& store, const BatchRequest& request);
+
+/// One feed as it stands.
+struct FeedState {
+  std::string name, owner, contact, agency;
+  uint64_t last_batch = 0;
+  int64_t last_at = 0;                  ///< 0: never
+  std::optional<int64_t> silent_since;  ///< it should have sent by then
+  std::vector<uint64_t> missing;        ///< batch numbers that never came, at most 1000
+  uint64_t open_quarantine = 0;         ///< rows put aside and not settled
+  uint64_t held = 0;                    ///< batches waiting for a person
+  RowCounts counts;
+};
+base::Result<std::vector<FeedState>> feed_states(Store& store, int64_t now);
+
+/// Visits everybody whose obligations change with time alone, and those for whom a gap decided something that may have
+/// been filled.
+base::Result<LiveTally> visit_time(Store& store, int64_t now);
+
+/// A row that was put aside.
+struct QuarantinedRow {
+  uint64_t position = 0;
+  std::string feed;
+  uint64_t batch = 0, row = 0;
+  std::string reason, why;
+  int64_t received_at = 0;
+  std::optional<std::string> settled;  ///< how
+};
+/// Rows put aside of one feed (empty: all), newest first.
+base::Result<std::vector<QuarantinedRow>> quarantined_rows(Store& store, const std::string& feed, bool open_only,
+                                                           uint64_t most);
+/// The row as it was received. Looking is written in the audit. Errors: not_found; invalid where its key was destroyed.
+base::Result<std::string> quarantined_bytes(Store& store, uint64_t position, const std::string& who);
+/// Settles a row: put right (with the corrected row, driven again as the feed's own; it makes tasks, never messages) or
+/// set aside for good. Errors: not_found; conflict (settled already); invalid (no who or why; the corrected row cannot
+/// be taken either, saying why).
+base::Status settle_quarantined(Store& store, uint64_t position, const std::string& who, const std::string& why,
+                                const std::optional<std::string>& corrected_row);
+
+}  // namespace kept::app

@@ -1,0 +1,237 @@
+#include "app/store_folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "ledger/sqlite_database.h"
+
+namespace kept::app {
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using ledger::Answer;
+using ledger::Statement;
+
+constexpr int64_t heads_each_ms = 60'000;
+
+constexpr Statement read_feed{"SELECT contract FROM feed WHERE name = $1"};
+constexpr Statement next_feed{"SELECT COALESCE(MAX(key) + 1, 1) FROM feed"};
+constexpr Statement add_feed{
+    "INSERT INTO feed (name, key, contract, last_batch, last_at, rows, accepted, duplicate, conflict, quarantined, "
+    "ignored, events) VALUES ($1, $2, $3, 0, 0, 0, 0, 0, 0, 0, 0, 0)"};
+constexpr Statement set_contract{"UPDATE feed SET contract = $1 WHERE name = $2"};
+constexpr Statement read_rules{"SELECT value FROM setting WHERE name = 'rules'"};
+constexpr Statement set_rules{"INSERT INTO setting (name, value) VALUES ('rules', $1)"};
+constexpr Statement read_batches{
+    "SELECT number, received_at, state FROM batch WHERE feed = (SELECT key FROM feed WHERE name = $1) ORDER BY number"};
+
+std::string default_feeds() { return std::string(KEPT_SOURCE_DIR) + "/feeds"; }
+
+/// What of a contract makes a difference to what it means; kept as a fact whenever it changes.
+std::map<std::string, std::string> contract_fields(const exchange::FeedContract& contract) {
+  std::string sends;
+  for (const std::string& type : contract.sends) sends += (sends.empty() ? "" : " ") + type;
+  return {{"feed", contract.name},
+          {"agency", contract.agency},
+          {"source", contract.source},
+          {"since", calendar::to_string(contract.since)},
+          {"sends", sends},
+          {"owner", contract.owner_role},
+          {"mapping", contract.mapping_file},
+          {"late_after_ms", std::to_string(contract.late_after_ms)},
+          {"rhythm", fmt::format("{} {}", contract.rhythm.every, static_cast<int>(contract.rhythm.unit))},
+          {"held_above_rows", std::to_string(contract.held_above_rows())}};
+}
+
+}  // namespace
+
+StorePaths::StorePaths(const std::string& data)
+    : folder(data),
+      database(data + "/ledger.sqlite"),
+      keys(data + "/keys/keys.sqlite"),
+      signing_key(data + "/keys/signing.key"),
+      heads(data + "/heads/heads"),
+      spool(data + "/spool"),
+      lock(data + "/lock") {}
+
+Store::~Store() = default;
+
+base::Result<std::unique_ptr<Store>> Store::open(const StoreRequest& request) {
+  std::unique_ptr<Store> store(new Store(request));
+  auto rules =
+      rules::load_rule_set({request.rules.empty() ? rules::built_in_rules() : request.rules, request.calendar});
+  if (!rules) return rules.error();
+  store->rules_ = std::move(*rules);
+  auto contracts =
+      exchange::load_contracts(request.feeds.empty() ? default_feeds() : request.feeds, *store->rules_.book.vocabulary);
+  if (!contracts) return contracts.error();
+  store->contracts_ = std::move(*contracts);
+
+  const StorePaths& paths = store->paths_;
+  std::error_code failed;
+  if (request.read_only && !std::filesystem::exists(paths.folder, failed))
+    return Error{ErrorCode::not_found, fmt::format("there is no store in {}: import something first", paths.folder)};
+  for (const char* part : {"", "/keys", "/heads", "/spool"}) {
+    if (request.read_only) break;
+    std::filesystem::create_directories(paths.folder + part, failed);
+    if (failed)
+      return Error{ErrorCode::io, fmt::format("{}{} cannot be made: {}", paths.folder, part, failed.message())};
+    std::filesystem::permissions(paths.folder + part, std::filesystem::perms::owner_all, failed);
+  }
+  if (!request.read_only) {
+    auto lock = ledger::StoreLock::take(paths.lock);
+    if (!lock) return lock.error();
+    store->lock_ = std::move(*lock);
+  }
+  auto keys = ledger::KeyStore::open(paths.keys, *request.chance);
+  if (!keys) return keys.error();
+  store->keys_ = std::move(*keys);
+  auto signing = ledger::SigningKey::open_or_create(*request.disk, paths.signing_key, *request.chance);
+  if (!signing) return signing.error();
+  store->signing_key_ = std::make_unique<ledger::SigningKey>(std::move(*signing));
+
+  ledger::LedgerParts parts;
+  parts.vocabulary = store->rules_.book.vocabulary;
+  parts.clock = request.clock;
+  parts.chance = request.chance;
+  parts.keys = store->keys_.get();
+  parts.disk = request.disk;
+  parts.heads_path = paths.heads;
+  parts.known_keys = {store->signing_key_->public_key()};
+  if (!request.read_only) parts.signing_key = store->signing_key_.get();
+  ledger::SqliteOptions sqlite;
+  sqlite.path = paths.database;
+  sqlite.read_only = request.read_only;
+  auto database = ledger::open_sqlite(sqlite);
+  if (!database) return database.error();
+  auto opened = ledger::Ledger::open(std::move(*database), parts);
+  if (!opened) return opened.error();
+  store->ledger_ = std::move(*opened);
+
+  std::set<std::string> agencies;
+  for (const auto& [name, contract] : store->contracts_) agencies.insert(contract.agency);
+  LiveSetting setting;
+  setting.book = &store->rules_.book;
+  setting.agencies.assign(agencies.begin(), agencies.end());
+  store->live_ = std::make_unique<LiveObligations>(*store->ledger_, std::move(setting));
+  if (!request.read_only) {
+    if (base::Status noted = store->note_contracts(); !noted) return noted.error();
+  }
+  if (base::Status read = store->read_coverage(); !read) return read.error();
+  return store;
+}
+
+// A contract is a fact: whoever asks later why a row was taken or put aside finds the contract of that day.
+base::Status Store::note_contracts() {
+  ledger::Database& database = ledger_->database();
+  if (base::Status begun = ledger_->begin(); !begun) return begun;
+  const auto note = [&]() -> base::Status {
+    std::string in_use;
+    base::Status done = database.ask(read_rules, {}, [&](std::size_t, const Answer& row) -> base::Status {
+      in_use = std::string(row.bytes(0));
+      return base::Done{};
+    });
+    if (!done) return done;
+    const std::string& version = rules_.book.version;
+    if (in_use.empty()) {
+      ledger::Entry entry;
+      entry.kind = ledger::EntryKind::rules;
+      entry.received_at = now();
+      entry.fields = {{"version", version}};
+      const auto added = ledger_->add(ledger::TreeName::facts, entry);
+      if (!added) return added.error();
+      if (done = database.run(set_rules, {std::string_view(version)}); !done) return done;
+    } else if (in_use != version) {
+      return Error{ErrorCode::conflict,
+                   fmt::format("the obligations in this store follow rules {}, and this build or folder has rules {}: "
+                               "look at what would change with `kept rebuild --plan`, then switch with `kept rebuild "
+                               "--approve NAME`",
+                               in_use, version)};
+    }
+    for (const auto& [name, contract] : contracts_) {
+      int64_t stands = -1;
+      done = database.ask(read_feed, {std::string_view(name)}, [&](std::size_t, const Answer& row) -> base::Status {
+        stands = row.number(0);
+        return base::Done{};
+      });
+      if (!done) return done;
+      ledger::Entry entry;
+      entry.kind = ledger::EntryKind::feed;
+      entry.received_at = now();
+      entry.fields = contract_fields(contract);
+      if (stands >= 0) {
+        bool same = false;
+        done = ledger_->entries(ledger::TreeName::facts, static_cast<uint64_t>(stands), 1,
+                                [&](uint64_t, const ledger::Entry& before) -> base::Status {
+                                  same = before.fields == entry.fields;
+                                  return base::Done{};
+                                });
+        if (!done) return done;
+        if (same) continue;
+      }
+      const auto added = ledger_->add(ledger::TreeName::facts, entry);
+      if (!added) return added.error();
+      if (stands >= 0) {
+        done = database.run(set_contract, {static_cast<int64_t>(*added), std::string_view(name)});
+      } else {
+        int64_t key = 0;
+        done = database.ask(next_feed, {}, [&](std::size_t, const Answer& row) -> base::Status {
+          key = row.number(0);
+          return base::Done{};
+        });
+        if (done) done = database.run(add_feed, {std::string_view(name), key, static_cast<int64_t>(*added)});
+      }
+      if (!done) return done;
+    }
+    return done;
+  };
+  if (base::Status noted = note(); !noted) {
+    (void)ledger_->roll_back();
+    return noted;
+  }
+  return ledger_->commit();
+}
+
+// A feed is complete from its contract's first day to the day before its last batch came, but for the days between two
+// batches of which one in the middle never did.
+base::Status Store::read_coverage() {
+  std::vector<NamedCoverage> coverage;
+  for (const auto& [name, contract] : contracts_) {
+    int64_t expected = 1;
+    calendar::LocalDate from = contract.since;
+    calendar::LocalDate to = from - 1;
+    const auto close = [&] {
+      if (to < from) return;
+      for (const std::string& type : contract.sends) coverage.push_back({contract.agency, type, from, to});
+    };
+    const base::Status done = ledger_->database().ask(
+        read_batches, {std::string_view(name)}, [&](std::size_t, const Answer& row) -> base::Status {
+          constexpr int64_t complete = 2;
+          if (row.number(2) != complete) return base::Done{};
+          const calendar::LocalDate received = calendar::london_date(row.number(1));
+          if (row.number(0) != expected) {
+            close();
+            // What the missing one would have held, nobody knows.
+            from = received;
+          }
+          to = std::max(to, received - 1);
+          expected = row.number(0) + 1;
+          return base::Done{};
+        });
+    if (!done) return done;
+    close();
+  }
+  live_->set_coverage(std::move(coverage));
+  return base::Done{};
+}
+
+base::Status Store::publish(bool always) {
+  if (!always && now() - ledger_->published_at() < heads_each_ms) return base::Done{};
+  return ledger_->publish_heads();
+}
+
+}  // namespace kept::app

@@ -1,0 +1,78 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/live_obligations.h"
+#include "base/chance.h"
+#include "base/clock.h"
+#include "base/disk.h"
+#include "base/result.h"
+#include "exchange/feed_contract.h"
+#include "ledger/key_store.h"
+#include "ledger/ledger.h"
+#include "ledger/store_lock.h"
+#include "rules/rule_set.h"
+
+namespace kept::app {
+
+/// Which store, and what it is judged by.
+struct StoreRequest {
+  std::string data;      ///< the folder: keys, heads and spool lie in it, and the database unless it is PostgreSQL's
+  std::string database;  ///< `postgresql://...`; empty: SQLite, in the folder
+  std::string rules;     ///< a folder of rules; empty: the Code's own
+  std::string calendar;  ///< a file of bank holidays; empty: the folder's own
+  std::string feeds;     ///< a folder of contracts; empty: the project's own
+  bool read_only = false;
+  const base::Clock* clock = &base::system_clock();
+  base::Chance* chance = &base::system_chance();
+  base::Disk* disk = &base::system_disk();
+};
+
+/// The files of a store's folder.
+struct StorePaths {
+  explicit StorePaths(const std::string& data);
+  std::string folder, database, keys, signing_key, heads, spool, lock;
+};
+
+/// A store, open: its rules, contracts, keys and ledger, and everybody's obligations. One process writes; others are
+/// refused in words.
+class Store {
+ public:
+  /// Makes what is missing in an empty folder. Errors: those of rules, contracts, keys and ledger; conflict when
+  /// another process has the store, or when the rules in use are not those that its obligations follow.
+  static base::Result<std::unique_ptr<Store>> open(const StoreRequest& request);
+  ~Store();
+
+  const StoreRequest& request() const { return request_; }
+  const StorePaths& paths() const { return paths_; }
+  const rules::RuleSet& rules() const { return rules_; }
+  const exchange::FeedContracts& contracts() const { return contracts_; }
+  ledger::Ledger& ledger() { return *ledger_; }
+  ledger::KeyStore& keys() { return *keys_; }
+  LiveObligations& live() { return *live_; }
+  int64_t now() const { return request_.clock->now_ms(); }
+
+  /// Which days each feed has sent, as far as it can be believed, from its batches: what `live` is judged by from now
+  /// on.
+  base::Status read_coverage();
+  /// Signs and publishes heads when the newest are a minute old, or `always`.
+  base::Status publish(bool always);
+
+ private:
+  Store(const StoreRequest& request) : request_(request), paths_(request.data) {}
+  base::Status note_contracts();
+
+  StoreRequest request_;
+  StorePaths paths_;
+  rules::RuleSet rules_;
+  exchange::FeedContracts contracts_;
+  std::unique_ptr<ledger::StoreLock> lock_;
+  std::unique_ptr<ledger::KeyStore> keys_;
+  std::unique_ptr<ledger::SigningKey> signing_key_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<LiveObligations> live_;
+};
+
+}  // namespace kept::app
