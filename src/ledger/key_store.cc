@@ -54,7 +54,7 @@ class KeyStore::File {
   File(const File&) = delete;
   File& operator=(const File&) = delete;
   ~File() {
-    for (sqlite3_stmt* statement : {find_, read_, last_, add_key_, add_name_, wipe_, mark_, version_}) {
+    for (sqlite3_stmt* statement : {find_, read_, last_, add_key_, add_name_, wipe_, mark_}) {
       sqlite3_finalize(statement);
     }
     sqlite3_close(db_);
@@ -79,8 +79,7 @@ class KeyStore::File {
         {&add_key_, "INSERT INTO key (number, bytes) VALUES (?1, ?2)"},
         {&add_name_, "INSERT INTO name (text, number, is_destroyed) VALUES (?1, ?2, ?3)"},
         {&wipe_, "UPDATE key SET bytes = zeroblob(32) WHERE number = ?1"},
-        {&mark_, "UPDATE name SET is_destroyed = 1 WHERE text = ?1"},
-        {&version_, "PRAGMA data_version"}};
+        {&mark_, "UPDATE name SET is_destroyed = 1 WHERE text = ?1"}};
     for (const auto& [statement, text] : statements) {
       if (sqlite3_prepare_v3(db_, text, -1, SQLITE_PREPARE_PERSISTENT, statement, nullptr) != SQLITE_OK) {
         return refused("read");
@@ -100,19 +99,34 @@ class KeyStore::File {
   Status in_transaction(Work work) {
     Status status = run("BEGIN IMMEDIATE");
     if (!status) return status;
-    status = work();
+    // Nobody else can change the file from here to the commit, which counts one further.
+    status = notice_others();
+    if (status) status = work();
     if (status) status = run("COMMIT");
-    if (!status) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
-    if (!status) cache.clear();
+    if (status) {
+      ++seen_;
+    } else {
+      sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
+      cache.clear();
+    }
     return status;
   }
 
-  /// Forgets what is cached when another process has changed the file.
+  /// Forgets what is cached when another process has changed the file: four bytes of its header count the changes.
+  /// Reading them costs a twentieth of asking SQLite, which takes locks for it. (They may be seen before that change is
+  /// committed; whatever is read next waits for the lock.)
   Status notice_others() {
-    const Result<int64_t> version = number_of(version_);
-    if (!version) return version.error();
-    if (*version != seen_version_) cache.clear();
-    seen_version_ = *version;
+    sqlite3_file* file = nullptr;
+    sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    std::array<uint8_t, 4> count{};
+    constexpr sqlite3_int64 place = 24;
+    const int code = file->pMethods->xRead(file, count.data(), static_cast<int>(count.size()), place);
+    if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ) {
+      return Error{ErrorCode::io, fmt::format("{}: could not be read", path_)};
+    }
+    const uint32_t now = uint32_t{count[0]} << 24 | uint32_t{count[1]} << 16 | uint32_t{count[2]} << 8 | count[3];
+    if (now != seen_) cache.clear();
+    seen_ = now;
     return Done{};
   }
 
@@ -254,8 +268,7 @@ class KeyStore::File {
   sqlite3_stmt* add_name_ = nullptr;
   sqlite3_stmt* wipe_ = nullptr;
   sqlite3_stmt* mark_ = nullptr;
-  sqlite3_stmt* version_ = nullptr;
-  int64_t seen_version_ = 0;
+  uint32_t seen_ = 0;  ///< the file's count of changes that the cache is of
 };
 
 KeyStore::KeyStore(std::unique_ptr<File> file, base::Chance& chance) : file_(std::move(file)), chance_(chance) {}
