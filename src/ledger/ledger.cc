@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "base/utf8.h"
 #include "ledger/key_store.h"
 #include "ledger/migrations.h"
 #include "ledger/seal.h"
@@ -40,6 +41,7 @@ constexpr Statement read_audit{
 
 constexpr std::size_t names_remembered = 2'000'000;
 constexpr uint64_t entries_at_a_time = 4096;
+constexpr uint64_t newest_heads_bytes = 64 << 10;
 
 std::string_view view_of(const Hash& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
 
@@ -69,6 +71,15 @@ std::string target_of(const model::Event& event) {
   if (hold == event.detail.end()) return {};
   const std::string* id = std::get_if<std::string>(&hold->second);
   return id == nullptr ? std::string() : *id;
+}
+
+/// Whether everything that an event is found by can stand in any database.
+bool can_be_found(const model::Event& event) {
+  for (const std::string* text : {&event.id, &event.source, &event.agency, &event.participant, &event.crime,
+                                  &event.suspect, &event.hearing, &event.corrects, &event.retracts})
+    if (!base::is_utf8(*text) || text->find('\0') != std::string::npos) return false;
+  const std::string target = target_of(event);
+  return base::is_utf8(target) && target.find('\0') == std::string::npos;
 }
 
 std::string corrected_name(std::string_view source, std::string_view id) {
@@ -141,7 +152,9 @@ base::Result<std::unique_ptr<Ledger>> Ledger::open(std::unique_ptr<Database> dat
   const auto plan = plan_migrations(store);
   if (!plan) return plan.error();
   const bool may_write = ledger->parts_.signing_key != nullptr;
-  if (plan->stands_at == 0 && may_write) {
+  if (plan->stands_at == 0 && !may_write)
+    return Error{ErrorCode::not_found, "this store holds no ledger yet: import something first"};
+  if (plan->stands_at == 0) {
     if (base::Status made = apply_migrations(store, *plan, ledger->parts_.clock->now_ms()); !made) return made.error();
   } else if (!plan->to_apply.empty()) {
     return Error{ErrorCode::conflict,
@@ -149,28 +162,38 @@ base::Result<std::unique_ptr<Ledger>> Ledger::open(std::unique_ptr<Database> dat
                              "migrate --plan`, then run `kept ledger migrate`",
                              plan->to_apply.size(), plan->to_apply.size() == 1 ? "" : "s")};
   }
+  if (base::Status named = ledger->read_id(); !named) return named.error();
+  // The heads first: a writer may go on meanwhile, and what is signed is always in the store already.
+  base::Result<HeadsRead> heads = Error{ErrorCode::not_found, ""};
+  const std::string& path = ledger->parts_.heads_path;
+  if (!path.empty()) {
+    std::vector<PublicKey> keys = ledger->parts_.known_keys;
+    if (may_write) keys.push_back(ledger->parts_.signing_key->public_key());
+    // The newest only: a year has a million of them. `kept ledger verify` reads all.
+    heads = HeadFile::read(*ledger->parts_.disk, path, ledger->id_, keys, newest_heads_bytes);
+  }
   if (base::Status opened = ledger->open_trees(); !opened) return opened.error();
-  if (base::Status held = ledger->hold_against_heads(); !held) return held.error();
+  if (base::Status held = ledger->hold_against_heads(heads); !held) return held.error();
   return ledger;
 }
 
-base::Status Ledger::open_trees() {
-  const auto read_id = [&] {
+base::Status Ledger::read_id() {
+  const auto ask_id = [&] {
     return database_->ask(read_setting, {std::string_view("ledger")},
                           [&](std::size_t, const Answer& row) -> base::Status {
                             id_ = std::string(row.bytes(0));
                             return base::Done{};
                           });
   };
-  if (base::Status asked = read_id(); !asked) return asked;
-  if (id_.empty()) {
-    if (parts_.signing_key == nullptr)
-      return Error{ErrorCode::not_found, "this store holds no ledger yet: import something first"};
-    const std::string made = "kept-" + base::hex_of_chance(*parts_.chance, 8);
-    if (base::Status done = database_->run(write_setting, {std::string_view("ledger"), std::string_view(made)}); !done)
-      return done;
-    if (base::Status asked = read_id(); !asked) return asked;
-  }
+  if (base::Status asked = ask_id(); !asked || !id_.empty()) return asked;
+  if (parts_.signing_key == nullptr)
+    return Error{ErrorCode::not_found, "this store holds no ledger yet: import something first"};
+  const std::string made = "kept-" + base::hex_of_chance(*parts_.chance, 8);
+  base::Status done = database_->run(write_setting, {std::string_view("ledger"), std::string_view(made)});
+  return done ? ask_id() : done;
+}
+
+base::Status Ledger::open_trees() {
   const Statement* counts[] = {&count_facts, &count_audit};
   for (std::size_t tree = 0; tree < 2; ++tree) {
     uint64_t size = 0;
@@ -195,11 +218,8 @@ base::Status Ledger::open_trees() {
   });
 }
 
-base::Status Ledger::hold_against_heads() {
+base::Status Ledger::hold_against_heads(const base::Result<HeadsRead>& read) {
   if (parts_.heads_path.empty()) return base::Done{};
-  std::vector<PublicKey> keys = parts_.known_keys;
-  if (parts_.signing_key != nullptr) keys.push_back(parts_.signing_key->public_key());
-  const auto read = HeadFile::read(*parts_.disk, parts_.heads_path, id_, keys);
   if (!read && read.error().code != ErrorCode::not_found) return read.error();
   if (!read && trees_[0].size() + trees_[1].size() > 0)
     return Error{ErrorCode::conflict,
@@ -438,6 +458,8 @@ base::Result<std::vector<Placed>> Ledger::add_events(std::span<const NewEvent> e
   for (const NewEvent& event : events) {
     if (event.event.id.empty())
       return base::invalid("an event without an id cannot be told from the same event sent again: give it one");
+    if (!can_be_found(event.event))
+      return base::invalid("an event's id, source, agency or one of its references is not UTF-8, or holds a byte 0");
     texts.push_back(name_text(name_source, event.event.source));
   }
   // Agencies only need keys of their own.

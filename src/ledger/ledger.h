@@ -144,8 +144,9 @@ class Ledger {
  private:
   class Nodes;
   explicit Ledger(std::unique_ptr<Database> database, LedgerParts parts);
+  base::Status read_id();
   base::Status open_trees();
-  base::Status hold_against_heads();
+  base::Status hold_against_heads(const base::Result<HeadsRead>& read);
   base::Status take_names(std::span<const std::string> texts, bool add, std::vector<int64_t>* keys);
   base::Status make_keys(std::span<const NewEvent> events);
   base::Result<Entry> entry_of(const NewEvent& event);
