@@ -59,18 +59,6 @@ std::pair<int32_t, std::size_t> number_of(const YAML::Node& node, const char* wh
   return {std::stoi(digits), static_cast<std::size_t>(found - units.begin())};
 }
 
-int32_t minute_of(const YAML::Node& node, const char* what) {
-  const std::string text = scalar(node, what);
-  const bool shaped = text.size() == 5 && text[2] == ':' &&
-                      text.find_first_not_of("0123456789:") == std::string::npos && text.find(':') == 2 &&
-                      text.rfind(':') == 2;
-  const int32_t minute = shaped ? std::stoi(text.substr(0, 2)) * 60 + std::stoi(text.substr(3)) : -1;
-  if (minute < 0 || minute > 24 * 60 || std::stoi(text.substr(3)) > 59)
-    refuse(node,
-           fmt::format("{} is a London time such as \"09:00\", at most \"24:00\"; not \"{}\"", what, shown(text, 40)));
-  return minute;
-}
-
 WorkingTime working_time(const YAML::Node& node) {
   static const std::vector<std::string> known = {"days", "from", "to"};
   WorkingTime out;

@@ -20,6 +20,10 @@ base::Status read_csv(Reading& reading, const Mapping* mapping, const std::strin
                       const Progress& progress);
 base::Status read_jsonl(Reading& reading, const Mapping* mapping, const std::string& file, ByteSource& source,
                         const Progress& progress);
+base::Status read_court_events(Reading& reading, const Mapping* mapping, const std::string& file, ByteSource& source,
+                               const Progress& progress);
+base::Status read_court_list(Reading& reading, const Mapping* mapping, const std::string& file, ByteSource& source,
+                             const Progress& progress);
 base::Status read_xes(Reading& reading, const Mapping* mapping, const std::string& file, ByteSource& source,
                       const Progress& progress);
 base::Status read_parquet(Reading& reading, const Mapping* mapping, const std::string& file, const Progress& progress);

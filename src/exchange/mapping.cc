@@ -133,8 +133,13 @@ class Reader {
         mapping_.form = Form::parquet;
       } else if (text == "xes") {
         mapping_.form = Form::xes;
+      } else if (text == "court-events") {
+        mapping_.form = Form::court_events;
+      } else if (text == "court-list") {
+        mapping_.form = Form::court_list;
       } else {
-        refuse(node, fmt::format("format is csv, jsonl, parquet or xes, not \"{}\"", shown(text, 40)));
+        refuse(node, fmt::format("format is csv, jsonl, parquet, xes, court-events or court-list, not \"{}\"",
+                                 shown(text, 40)));
       }
     } else if (key == "encoding") {
       const std::string text = scalar(node, "encoding");

@@ -12,7 +12,8 @@
 
 namespace kept::exchange {
 
-enum class Form : uint8_t { by_ending, csv, jsonl, parquet, xes };
+/// `court_events` and `court_list` are forms of HM Courts & Tribunals Service (docs/formats/courts.md).
+enum class Form : uint8_t { by_ending, csv, jsonl, parquet, xes, court_events, court_list };
 enum class Encoding : uint8_t { utf_8, latin_1, windows_1252 };
 enum class Ambiguous : uint8_t { reject, earlier, later };
 

@@ -65,6 +65,10 @@ base::Status read_file(Reading& reading, const Mapping* mapping, const std::stri
       return read_csv(reading, mapping, path, **source, progress);
     case Form::jsonl:
       return read_jsonl(reading, mapping, path, **source, progress);
+    case Form::court_events:
+      return read_court_events(reading, mapping, path, **source, progress);
+    case Form::court_list:
+      return read_court_list(reading, mapping, path, **source, progress);
     default:
       return read_xes(reading, mapping, path, **source, progress);
   }
@@ -79,9 +83,10 @@ base::Result<ReadResult> read_events(const ReadRequest& request) {
         "the rules bring no vocabulary, so that no event could be understood; see docs/formats/rules.md");
   }
   if (request.whole != nullptr && request.mapping != nullptr && request.mapping->link_each_case) {
-    return base::invalid(fmt::format("{}: `link: each case` looks at a whole log before it links; a feed sends its "
-                                     "links as events of their own: take it out of the mapping",
-                                     request.mapping->file));
+    return base::invalid(
+        fmt::format("{}: `link: each case` looks at a whole log before it links; a feed sends its "
+                    "links as events of their own: take it out of the mapping",
+                    request.mapping->file));
   }
   Reading reading(request);
   uint64_t total = 0;

@@ -24,7 +24,9 @@ struct ReadLimits {
   std::size_t row_bytes = 1024 * 1024;
   std::size_t columns = 1000;
   std::size_t depth = 16;
-  std::size_t reference_bytes = 256;  ///< id, participant, crime and the other references
+  std::size_t document_bytes = 32 * 1024 * 1024;  ///< a JSON document that is not read line by line
+  std::size_t document_depth = 32;                ///< of a document and of the courts' events
+  std::size_t reference_bytes = 256;              ///< id, participant, crime and the other references
   std::size_t block_bytes =
       128 * 1024;  ///< how much is read at a time: with its index it stays in the cache; tests use tiny ones
 };

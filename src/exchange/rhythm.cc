@@ -10,7 +10,8 @@ namespace {
 constexpr int64_t minute_ms = 60'000;
 constexpr int64_t day_ms = 24 * 60 * minute_ms;
 
-/// The instant at that minute of a London day; midnight at its end is the next day's start.
+}  // namespace
+
 int64_t at_minute(calendar::LocalDate on, int32_t minute) {
   if (minute == 24 * 60) return calendar::start_of(on + 1);
   const int64_t plain = calendar::start_of(on) + minute * minute_ms;
@@ -18,8 +19,6 @@ int64_t at_minute(calendar::LocalDate on, int32_t minute) {
   // The clocks change in the small hours: what lies behind the change is that much nearer to or further from midnight.
   return plain + (start_offset - calendar::london_offset_minutes(plain)) * minute_ms;
 }
-
-}  // namespace
 
 std::optional<int64_t> after_rhythms(const Rhythm& rhythm, int32_t times, int64_t since_ms,
                                      const calendar::WorkingDays& working_days) {

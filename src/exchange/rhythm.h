@@ -21,6 +21,9 @@ struct Rhythm {
   WorkingTime within;  ///< hours and days count only here; a day is as long as its working time
 };
 
+/// The instant at that minute of a London day, 0 to 24 * 60.
+int64_t at_minute(calendar::LocalDate on, int32_t minute);
+
 /// The instant by which `times` rhythms of working time have gone by since `since_ms`; nothing where the calendar of
 /// working days ends before that. A day's working time ends later by the clocks' change on the two days that have one.
 std::optional<int64_t> after_rhythms(const Rhythm& rhythm, int32_t times, int64_t since_ms,

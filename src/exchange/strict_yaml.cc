@@ -71,6 +71,18 @@ int64_t number(const YAML::Node& node, const char* what, int64_t least, int64_t 
   return value;
 }
 
+int32_t minute_of(const YAML::Node& node, const char* what) {
+  const std::string text = scalar(node, what);
+  const bool shaped = text.size() == 5 && text[2] == ':' &&
+                      text.find_first_not_of("0123456789:") == std::string::npos && text.find(':') == 2 &&
+                      text.rfind(':') == 2;
+  const int32_t minute = shaped ? std::stoi(text.substr(0, 2)) * 60 + std::stoi(text.substr(3)) : -1;
+  if (minute < 0 || minute > 24 * 60 || std::stoi(text.substr(3)) > 59)
+    refuse(node,
+           fmt::format("{} is a London time such as \"09:00\", at most \"24:00\"; not \"{}\"", what, shown(text, 40)));
+  return minute;
+}
+
 base::Result<std::string> read_whole(const std::string& path, std::size_t most_bytes) {
   auto source = ByteSource::open(path);
   if (!source) return source.error();

@@ -30,6 +30,8 @@ std::vector<std::string> one_or_more(const YAML::Node& node, const char* what);
 bool yes_no(const YAML::Node& node, const char* what);
 /// A whole number from `least` to `most`.
 int64_t number(const YAML::Node& node, const char* what, int64_t least, int64_t most);
+/// A London time of day, `09:00` to `24:00`, in minutes.
+int32_t minute_of(const YAML::Node& node, const char* what);
 /// The keys of a map, each once; refuses one that is not in `known` (when given).
 std::vector<std::pair<std::string, YAML::Node>> entries(const YAML::Node& node, const char* what,
                                                         const std::vector<std::string>* known);

@@ -10,6 +10,7 @@
 
 #include "calendar/london_time.h"
 #include "exchange/mapped_rows.h"
+#include "simulation/court_events.h"
 #include "simulation/fact_values.h"
 
 namespace kept::simulation {
@@ -58,8 +59,24 @@ class OwnBatch : public Batch {
     return base::Done{};
   }
   std::string take(uint64_t* rows) override {
-    *rows = rows_;
-    rows_ = 0;
+    *rows = std::exchange(rows_, 0);
+    return std::exchange(text_, {});
+  }
+
+ private:
+  std::string text_;
+  uint64_t rows_ = 0;
+};
+
+/// Listing events of the courts.
+class CourtBatch : public Batch {
+ public:
+  base::Status add(const Fact& fact) override {
+    rows_ += append_court_events(text_, fact);
+    return base::Done{};
+  }
+  std::string take(uint64_t* rows) override {
+    *rows = std::exchange(rows_, 0);
     return std::exchange(text_, {});
   }
 
@@ -213,6 +230,9 @@ class Files : public FeedFiles {
     const char* ending = ".csv";
     if (contract.mapping == nullptr) {
       batch = std::make_unique<OwnBatch>();
+      ending = ".jsonl";
+    } else if (contract.mapping->form == exchange::Form::court_events) {
+      batch = std::make_unique<CourtBatch>();
       ending = ".jsonl";
     } else {
       auto rows = exchange::MappedRows::make(*contract.mapping, request_.vocabulary);

@@ -1,0 +1,142 @@
+#include "exchange/court_reasons.h"
+
+#include <algorithm>
+#include <array>
+
+namespace kept::exchange {
+namespace {
+
+// Source: the reference data of HM Courts & Tribunals Service's Common Platform, crackedIneffectiveVacatedTrialTypes,
+// short descriptions; Copyright (c) 2022 HMCTS, MIT licence (docs/formats/courts.md).
+constexpr std::array<CourtReason, 61> all{{
+    {"c4ca4238-a0b9-3382-8dcc-509a6f75849b", "A", "cracked", CourtReason::both,
+     "Acceptable guilty plea(s) entered late to some or all charges / counts on the charge sheet, offered for the "
+     "first time by the defence"},
+    {"c81e728d-9d4c-3f63-af06-7f89cc14862c", "B", "cracked", CourtReason::both,
+     "Acceptable guilty plea(s) entered late to some or all charges / counts on the charge sheet, previously rejected "
+     "by the prosecution"},
+    {"eccbc87e-4b5c-32fe-a830-8fd9f2a7baf3", "C", "cracked", CourtReason::both,
+     "Acceptable guilty plea(s) to alternative new charge (not previously on the charge sheet), first time offered by "
+     "defence"},
+    {"a87ff679-a2f3-371d-9181-a67b7542122c", "D", "cracked", CourtReason::both,
+     "Acceptable guilty plea(s) to alternative new charge (not previously on the charge sheet), previously rejected by "
+     "the prosecution"},
+    {"e4da3b7f-bbce-3345-9777-2b0674a318d5", "E", "cracked", CourtReason::both,
+     "Defendant bound over, acceptable to prosecution, offered for the first time by the defence"},
+    {"1679091c-5a88-3faf-afb5-e6087eb1b2dc", "F", "cracked", CourtReason::both,
+     "Defendant bound over, now acceptable to prosecution - previously rejected by the prosecution"},
+    {"8f14e45f-ceea-367a-9a36-dedd4bea2543", "G", "cracked", CourtReason::both,
+     "Unable to proceed with trial because defendant incapable through alcohol/drugs"},
+    {"c9f0f895-fb98-3b91-99f5-1fd0297e236d", "H", "cracked", CourtReason::both, "Defendant deceased"},
+    {"45c48cce-2e2d-3fbd-aa1a-fc51c7c6ad26", "I", "cracked", CourtReason::both,
+     "Prosecution end case: insufficient evidence"},
+    {"d3d94468-02a4-3259-b55d-38e6d163e820", "J", "cracked", CourtReason::both,
+     "Prosecution end case: witness absent / withdrawn"},
+    {"6512bd43-d9ca-36e0-ac99-0b0a82652dca", "K", "cracked", CourtReason::both,
+     "Prosecution end case: public interest grounds"},
+    {"c20ad4d7-6fe9-3759-aa27-a0c99bff6710", "L", "cracked", CourtReason::both,
+     "Prosecution end case: adjournment refused"},
+    {"c4f75516-a4e6-3a3b-9717-df074052a8b8", "M1", "ineffective", CourtReason::crown,
+     "Prosecution offers no evidence not ready: served late notice of additional evidence on defence"},
+    {"c51ce410-c124-310e-8db5-e4b97fc2af39", "M1", "ineffective", CourtReason::magistrates,
+     "Prosecution not ready: served late notice of additional evidence on defence"},
+    {"aab32389-22bc-325a-af60-6eb525ffdc56", "M2", "ineffective", CourtReason::both,
+     "Prosecution not ready: specify in comments"},
+    {"9bf31c7f-f062-336a-96d3-c8bd1f8f2ff3", "M3", "ineffective", CourtReason::both,
+     "Prosecution failed to disclose unused material"},
+    {"c74d97b0-1eae-357e-84aa-9d5bade97baf", "N1", "ineffective", CourtReason::both,
+     "Prosecution witness absent: police"},
+    {"70efdf2e-c9b0-3607-9795-c442636b55fb", "N2", "ineffective", CourtReason::both,
+     "Prosecution witness absent: professional / expert"},
+    {"6f4922f4-5568-361a-8cdf-4ad2299f6d23", "N3", "ineffective", CourtReason::both,
+     "Prosecution witness absent: other"},
+    {"1f0e3dad-9990-3345-b743-9f8ffabdffc4", "O1", "ineffective", CourtReason::both,
+     "Prosecution advocate engaged in another trial"},
+    {"98f13708-2101-34c4-b568-7be6106a3b84", "O2", "ineffective", CourtReason::both,
+     "Prosecution advocate failed to attend"},
+    {"3c59dc04-8e88-3024-bbe8-079a5c74d079", "P", "ineffective", CourtReason::both,
+     "Prosecution increased time estimate - insufficient time for trial to start"},
+    {"b6d767d2-f8ed-3d21-a44b-0e5886680cb9", "Q1", "ineffective", CourtReason::both,
+     "Defence not ready: disclosure problems"},
+    {"37693cfc-7480-39e4-9d87-b8c7d8b9aacd", "Q2", "ineffective", CourtReason::both,
+     "Defence not ready: specify in comments (inc. no instructions)"},
+    {"1ff1de77-4005-38da-93f4-2943881c655f", "Q3", "ineffective", CourtReason::both,
+     "Defence asked for additional prosecution witness to attend"},
+    {"8e296a06-7a37-3633-b0de-d05f5a3bf3ec", "R", "ineffective", CourtReason::both, "Defence witness absent"},
+    {"4e732ced-3463-306d-a0ca-9a15b6153677", "S1", "ineffective", CourtReason::both,
+     "Defendant absent - did not proceed in absence (judicial discretion)"},
+    {"02e74f10-e032-3ad8-a8d1-38f2b4fdd6f0", "S2", "ineffective", CourtReason::both,
+     "Defendant ill or otherwise unfit to proceed"},
+    {"33e75ff0-9dd6-31bb-a69f-351039152189", "S3", "ineffective", CourtReason::both, "Defendant not produced by PECS"},
+    {"6ea9ab1b-aa0e-3b9e-9909-4440c317e21b", "S4", "ineffective", CourtReason::both,
+     "Defendant absent - unable to proceed as Defendant not notified of place and time of hearing"},
+    {"34173cb3-8f07-389d-9beb-c2ac9128303f", "T", "ineffective", CourtReason::both,
+     "Defence increased time estimate -insufficient time for trial to start"},
+    {"c16a5320-fa47-3530-9958-3c34fd356ef5", "U1", "ineffective", CourtReason::both,
+     "Defence advocate engaged in other trial"},
+    {"6364d3f0-f495-36ab-9dcf-8d3b5c6e0b01", "U2", "ineffective", CourtReason::both,
+     "Defence advocate failed to attend"},
+    {"182be0c5-cdcd-3072-bb18-64cdee4d3d6e", "V", "ineffective", CourtReason::both, "Defendant dismissed advocate"},
+    {"e369853d-f766-3a44-a1ed-0ff613f563bd", "W1", "ineffective", CourtReason::both, "Another case over-ran"},
+    {"1c383cd3-0b7c-398a-b502-93adfecb7b18", "W2", "ineffective", CourtReason::both,
+     "Judge / magistrate availability due to illness etc"},
+    {"19ca14e7-ea63-38a4-ae0e-b13d585e4c22", "W3", "ineffective", CourtReason::both,
+     "Case not reached / insufficient cases drop out / Floater not reached"},
+    {"a5bfc9e0-7964-38dd-9eb9-5fc584cd965d", "W4", "ineffective", CourtReason::both,
+     "Equipment / accommodation failure/adverse weather"},
+    {"a5771bce-93e2-30c3-af7c-d9dfd0e5deaa", "W5", "ineffective", CourtReason::both, "No interpreter available"},
+    {"d67d8ab4-f4c1-3bf2-aaa3-53e27879133c", "X", "ineffective", CourtReason::crown, "Insufficient jurors available"},
+    {"d645920e-395f-3dad-bbbb-ed0eca3fe2e0", "Y", "ineffective", CourtReason::crown,
+     "Outstanding cases in the magistrates' court"},
+    {"3416a75f-4cea-3109-907c-acd8e2f2aefc", "Z", "ineffective", CourtReason::crown,
+     "Outstanding cases in other Crown Court centre"},
+    {"a1d0c6e8-3f02-3327-9846-1063f4ac58a6", "A", "vacated", CourtReason::both,
+     "Prosecution end case - Prosecution discontinue case prior to trial date"},
+    {"17e62166-fc85-36df-a4d1-bc0e1742c08b", "B", "vacated", CourtReason::both,
+     "Prosecution not ready: prosecution not ready for trial, further preparation needed"},
+    {"f7177163-c833-3ff4-b38f-c8d2872f1ec6", "C", "vacated", CourtReason::crown,
+     "Prosecution witness absent: prosecution witness not able to attend trial: Police witness. Counsel not available, "
+     "Counsel ill"},
+    {"e25f5009-c2dd-39ce-8f35-15676831cc8d", "C", "vacated", CourtReason::magistrates,
+     "Prosecution witness absent: prosecution witness not able to attend trial: police witness"},
+    {"6c8349cc-7260-3e62-a3b1-396831a8398f", "D", "vacated", CourtReason::both,
+     "Prosecution witness not able to attend trial: Other witness"},
+    {"d9d4f495-e875-32e0-b5a1-a4a6e1b9770f", "E", "vacated", CourtReason::both,
+     "Defendant ill / deceased / unable to attend"},
+    {"67c6a1e7-ce56-33d6-ba74-8ab6d9af3fd7", "F", "vacated", CourtReason::both,
+     "Defence not ready: further preparation needed. Defence legal rep not available"},
+    {"642e92ef-b794-3173-8881-b53e1e1b18b6", "G", "vacated", CourtReason::both,
+     "Defence witness not able to attend trial"},
+    {"f457c545-a9de-388f-98ec-ee47145a72c0", "H", "vacated", CourtReason::both,
+     "Right to representation problems: Defendant dismissed legal representative"},
+    {"c0c7c76d-30bd-3dca-afc9-6f40275bdc0a", "I", "vacated", CourtReason::both,
+     "Lack of court time: Prosecution request increased time estimate"},
+    {"2838023a-778d-3aec-9c21-2708f721b788", "J", "vacated", CourtReason::both,
+     "Lack of court time: Defence request increased time estimate"},
+    {"9a115815-4dfa-32ca-9dbd-0694a4e9bdc8", "K", "vacated", CourtReason::both,
+     "Lack of court time: Court vacate trial due to anticipated lack of court time"},
+    {"d82c8d16-19ad-3176-9665-453cfb2e55f0", "L", "vacated", CourtReason::both,
+     "Defendant changed plea to guilty: original charge"},
+    {"a684ecee-e76f-3522-b732-86a895bc8436", "M", "vacated", CourtReason::both,
+     "Defendant changed plea to guilty: alternative charge"},
+    {"b53b3a3d-6ab9-3ce0-a682-29151c9bde11", "N", "vacated", CourtReason::both, "Defendant bound over at PCMH"},
+    {"9f61408e-3afb-333e-90cd-f1b20de6f466", "O", "vacated", CourtReason::both,
+     "Guilty plea with exceptional hardship pleaded"},
+    {"72b32a1f-754b-31c0-9b36-95e0cb6cde7f", "P", "vacated", CourtReason::both,
+     "Accommodation / equipment failure/ Adverse weather"},
+    {"66f041e1-6a60-328b-85a7-e228a89c3799", "Q", "vacated", CourtReason::crown,
+     "Guilty plea at PCMH, trial fixed at PLY"},
+    {"093f65e0-80a2-35f8-876b-1c5722a46aa2", "Z", "vacated", CourtReason::crown,
+     "Transfers out and errors (see page 3 of this guidance)"},
+}};
+
+}  // namespace
+
+std::span<const CourtReason> court_reasons() { return all; }
+
+const CourtReason* court_reason(std::string_view id) {
+  const auto found = std::find_if(all.begin(), all.end(), [&](const CourtReason& reason) { return reason.id == id; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+}  // namespace kept::exchange

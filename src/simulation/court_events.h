@@ -1,0 +1,15 @@
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "simulation/fact.h"
+
+namespace kept::simulation {
+
+/// A fact of the court's list as the events of HM Courts & Tribunals Service's Common Platform, one JSON object a line:
+/// `hearing.listed` as hearing-listed and hearing-confirmed, listed again as hearing-updated, `hearing.vacated` as
+/// vacated-trial-updated. Their numbers are those of the simulation, where the real ones are UUIDs; they say one time,
+/// which is when it happened. Returns how many lines were added.
+uint64_t append_court_events(std::string& text, const Fact& fact);
+
+}  // namespace kept::simulation
