@@ -75,6 +75,14 @@ std::string receipt_text(const BatchReceipt& receipt) {
   return out;
 }
 
+std::string proof_json(const ledger::Receipt& receipt) {
+  std::string out = fmt::format(R"({{"position":{},"size":{},"leaf":"{}","root":"{}","proof":[)", receipt.position,
+                                receipt.size, ledger::to_hex(receipt.leaf), ledger::to_hex(receipt.root));
+  for (std::size_t i = 0; i < receipt.proof.size(); ++i)
+    out += fmt::format(R"({}"{}")", i == 0 ? "" : ",", ledger::to_hex(receipt.proof[i]));
+  return out + "]}";
+}
+
 std::string receipt_json(const BatchReceipt& receipt) {
   std::string out = fmt::format(R"({{"feed":{},"batch":{},"sha256":"{}","state":"{}","again":{},"resumed":{},{})",
                                 json_string(receipt.feed), receipt.number, receipt.digest, state_word(receipt.state),
@@ -86,14 +94,7 @@ std::string receipt_json(const BatchReceipt& receipt) {
     first = false;
   }
   out += fmt::format(R"(}},"missing":{})", numbers_json(receipt.missing));
-  if (receipt.receipt) {
-    out += fmt::format(R"(,"receipt":{{"position":{},"size":{},"leaf":"{}","root":"{}","proof":[)",
-                       receipt.receipt->position, receipt.receipt->size, ledger::to_hex(receipt.receipt->leaf),
-                       ledger::to_hex(receipt.receipt->root));
-    for (std::size_t i = 0; i < receipt.receipt->proof.size(); ++i)
-      out += fmt::format(R"({}"{}")", i == 0 ? "" : ",", ledger::to_hex(receipt.receipt->proof[i]));
-    out += "]}";
-  }
+  if (receipt.receipt) out += R"(,"receipt":)" + proof_json(*receipt.receipt);
   return out + "}\n";
 }
 

@@ -11,6 +11,8 @@ namespace kept::app {
 std::string receipt_text(const BatchReceipt& receipt);
 /// The same for machines: the answer to a batch that was posted.
 std::string receipt_json(const BatchReceipt& receipt);
+/// Where a fact stands, and what proves it.
+std::string proof_json(const ledger::Receipt& receipt);
 /// The table of feeds, for a terminal.
 std::string feeds_text(const std::vector<FeedState>& feeds, int64_t now);
 /// The same for machines: the answer of `GET /v1/feeds`.

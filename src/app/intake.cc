@@ -28,6 +28,7 @@ constexpr Statement find_feed{"SELECT key, last_batch FROM feed WHERE name = $1"
 constexpr Statement find_batch{
     "SELECT key, digest, state, next_row, rows, accepted, duplicate, conflict, quarantined, ignored, events, entry, "
     "received_at FROM batch WHERE feed = $1 AND number = $2"};
+constexpr Statement unfinished{"SELECT number FROM batch WHERE feed = $1 AND digest = $2 AND state <> 2"};
 constexpr Statement next_batch_key{"SELECT COALESCE(MAX(key) + 1, 1) FROM batch"};
 constexpr Statement add_batch{
     "INSERT INTO batch (key, feed, number, digest, state, received_at, next_row, rows, accepted, duplicate, conflict, "
@@ -414,6 +415,15 @@ base::Result<BatchReceipt> receive_batch(Store& store, const BatchRequest& reque
       });
   if (!done) return done.error();
   receipt.number = request.number.value_or(last_batch + 1);
+  if (!request.number) {
+    // Begun before without a number and not ended: this is the same one again.
+    done = database.ask(unfinished, {feed_key, std::string_view(*digest)},
+                        [&](std::size_t, const Answer& row) -> base::Status {
+                          receipt.number = static_cast<uint64_t>(row.number(0));
+                          return base::Done{};
+                        });
+    if (!done) return done.error();
+  }
   if (receipt.number == 0) return base::invalid("batches are numbered from 1");
 
   uint64_t next_row = 1;
@@ -510,11 +520,13 @@ base::Result<std::vector<FeedState>> feed_states(Store& store, int64_t now) {
   ledger::Database& database = store.ledger().database();
   std::vector<FeedState> out;
   std::vector<int64_t> keys;
+  std::vector<uint64_t> contracts;
   base::Status done = database.ask(read_feeds, {}, [&](std::size_t, const Answer& row) -> base::Status {
     const auto n = [&](int column) { return static_cast<uint64_t>(row.number(column)); };
     FeedState state;
     state.name = std::string(row.bytes(0));
     keys.push_back(row.number(1));
+    contracts.push_back(n(11));
     state.last_batch = n(2);
     state.last_at = row.number(3);
     state.counts = {n(4), n(5), n(6), n(7), n(8), n(9), n(10)};
@@ -548,21 +560,31 @@ base::Result<std::vector<FeedState>> feed_states(Store& store, int64_t now) {
     state.owner = contract->second.owner_role;
     state.contact = contract->second.contact;
     state.agency = contract->second.agency;
-    if (state.last_at != 0) {
-      const auto silent = exchange::silent_from(contract->second.rhythm, state.last_at, working_days);
-      if (silent && *silent <= now) state.silent_since = silent;
+    // A feed that never sent anything is waited for from the day its contract was noted here.
+    int64_t since = state.last_at;
+    if (since == 0) {
+      done = store.ledger().entries(ledger::TreeName::facts, contracts[i], 1,
+                                    [&](uint64_t, const ledger::Entry& noted) -> base::Status {
+                                      since = std::max(noted.received_at, calendar::start_of(contract->second.since));
+                                      return base::Done{};
+                                    });
+      if (!done) return done.error();
     }
+    const auto silent = exchange::silent_from(contract->second.rhythm, since, working_days);
+    if (silent && *silent <= now) state.silent_since = silent;
   }
   return out;
 }
 
-base::Result<LiveTally> visit_time(Store& store, int64_t now) {
+base::Result<LiveTally> visit_time(Store& store, int64_t now, bool gaps) {
   ledger::Ledger& ledger = store.ledger();
   auto due = store.live().due_by(now);
   if (!due) return due.error();
-  const auto gaps = store.live().with_gaps();
-  if (!gaps) return gaps.error();
-  due->insert(due->end(), gaps->begin(), gaps->end());
+  if (gaps) {
+    const auto decided = store.live().with_gaps();
+    if (!decided) return decided.error();
+    due->insert(due->end(), decided->begin(), decided->end());
+  }
   std::sort(due->begin(), due->end());
   due->erase(std::unique(due->begin(), due->end()), due->end());
   LiveTally tally;

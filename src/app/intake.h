@@ -74,9 +74,9 @@ struct FeedState {
 };
 base::Result<std::vector<FeedState>> feed_states(Store& store, int64_t now);
 
-/// Visits everybody whose obligations change with time alone, and those for whom a gap decided something that may have
-/// been filled.
-base::Result<LiveTally> visit_time(Store& store, int64_t now);
+/// Visits everybody whose obligations change with time alone and, where asked, those for whom a gap in a feed decided
+/// something: it may have been filled since.
+base::Result<LiveTally> visit_time(Store& store, int64_t now, bool gaps);
 
 /// A row that was put aside.
 struct QuarantinedRow {

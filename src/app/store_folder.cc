@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <set>
 
+#include "ledger/postgres_database.h"
 #include "ledger/sqlite_database.h"
 
 namespace kept::app {
@@ -103,10 +104,20 @@ base::Result<std::unique_ptr<Store>> Store::open(const StoreRequest& request) {
   parts.heads_path = paths.heads;
   parts.known_keys = {store->signing_key_->public_key()};
   if (!request.read_only) parts.signing_key = store->signing_key_.get();
-  ledger::SqliteOptions sqlite;
-  sqlite.path = paths.database;
-  sqlite.read_only = request.read_only;
-  auto database = ledger::open_sqlite(sqlite);
+  auto database = [&]() -> base::Result<std::unique_ptr<ledger::Database>> {
+    if (request.database.empty()) {
+      ledger::SqliteOptions sqlite;
+      sqlite.path = paths.database;
+      sqlite.read_only = request.read_only;
+      return ledger::open_sqlite(sqlite);
+    }
+    if (!ledger::is_postgres_url(request.database))
+      return base::invalid("--database is an address of PostgreSQL: postgresql://user@host/database");
+    ledger::PostgresOptions postgres;
+    postgres.where = request.database;
+    postgres.read_only = request.read_only;
+    return ledger::open_postgres(postgres);
+  }();
   if (!database) return database.error();
   auto opened = ledger::Ledger::open(std::move(*database), parts);
   if (!opened) return opened.error();

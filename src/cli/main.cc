@@ -11,6 +11,7 @@
 #include "cli/feeds_command.h"
 #include "cli/import_command.h"
 #include "cli/rules_command.h"
+#include "cli/serve_command.h"
 #include "cli/simulate_command.h"
 #include "cli/usage.h"
 
@@ -26,6 +27,8 @@ int main(int argc, char** argv) {
   kept::cli::add_simulate_command(app, &exit_code);
   kept::cli::add_import_command(app, &exit_code);
   kept::cli::add_feeds_command(app, &exit_code);
+  kept::cli::add_serve_command(app, &exit_code);
+  kept::cli::add_key_command(app, &exit_code);
   kept::cli::add_calendar_command(app, &exit_code);
   kept::cli::add_rules_command(app, &exit_code);
   app.add_subcommand("version", "Print the version")->callback([] { fmt::print("kept {}\n", KEPT_VERSION); });

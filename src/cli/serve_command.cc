@@ -1,0 +1,122 @@
+#include "cli/serve_command.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "cli/records_options.h"
+#include "cli/store_options.h"
+#include "web/service.h"
+
+namespace kept::cli {
+namespace {
+
+constexpr uint16_t ports_tried = 20;
+
+struct Options {
+  web::ServiceOptions service;
+  uint16_t port = 8080;
+  std::string certificate, key, log;
+  bool show_key = false;
+};
+
+int refuse(const base::Error& error) {
+  say_error(error);
+  return exit_refused;
+}
+
+int run_serve(Options& options) {
+  std::unique_ptr<base::Log> log;
+  if (options.log.empty()) {
+    log = base::log_to_stderr();
+  } else {
+    auto opened = base::log_to_file(options.log);
+    if (!opened) return refuse(opened.error());
+    log = std::move(*opened);
+  }
+  http::ServerOptions& server = options.service.server;
+  server.log = log.get();
+  if (options.certificate.empty() != options.key.empty())
+    return refuse(base::invalid("TLS needs both --certificate and --certificate-key"));
+  if (!options.certificate.empty()) server.tls = http::TlsFiles{options.certificate, options.key};
+  // Where the port is taken, the next that is free; said, because somebody will call the wrong one.
+  base::Result<std::unique_ptr<web::Service>> service = base::invalid("no port was tried");
+  for (uint16_t tried = 0; tried < ports_tried; ++tried) {
+    server.port = static_cast<uint16_t>(options.port + tried);
+    server.hosts = {"localhost", server.address};
+    service = web::Service::start(options.service);
+    if (service || service.error().code != base::ErrorCode::io || options.port == 0) break;
+  }
+  if (!service) return refuse(service.error());
+  if (options.port != 0 && (*service)->port() != options.port)
+    fmt::print("Port {} is taken: this is the next that is free.\n", options.port);
+  const std::string address =
+      fmt::format("{}://{}:{}", server.tls ? "https" : "http", server.address, (*service)->port());
+  fmt::print("Kept is up at {}\n", address);
+  if (options.show_key) {
+    const auto key = (*service)->keys().make("operator", "demo", base::system_chance());
+    if (!key) return refuse(key.error());
+    fmt::print("Try it:  curl -s -H 'Authorization: Bearer {}' {}/v1/feeds\n", *key, address);
+  } else if ((*service)->keys().empty()) {
+    fmt::print("Nobody has a key yet: make one with  kept key operator NAME --data {}\n", options.service.store.data);
+  }
+  fmt::print("Ctrl-C stops it.\n");
+  std::fflush(stdout);
+  (*service)->run_until_signal();
+  if (const base::Status stopped = (*service)->stop(); !stopped) return refuse(stopped.error());
+  fmt::print("Stopped: requests in flight were answered, and the heads are signed.\n");
+  return exit_done;
+}
+
+struct KeyOptions {
+  app::StoreRequest store;
+  std::string role, name;
+};
+
+int run_key(KeyOptions& options) {
+  const app::StorePaths paths(options.store.data);
+  auto keys = web::AccessKeys::open(*options.store.disk, paths.folder + "/keys/access.keys");
+  if (!keys) return refuse(keys.error());
+  for (const char c : options.name)
+    if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-')
+      return refuse(base::invalid("a name is made of a-z, 0-9 and -"));
+  const auto key = keys->make(options.role, options.name, base::system_chance());
+  if (!key) return refuse(key.error());
+  fmt::print("{}\n", *key);
+  fmt::print(stderr,
+             "This is the only copy: hand it over safely. A service that runs knows it once it is started again.\n");
+  return exit_done;
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& app, int* exit_code) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("serve", "Take feeds' batches over HTTP and keep obligations right, until Ctrl-C");
+  command->add_option("--address", options->service.server.address, "Loopback only, until people can sign in")
+      ->capture_default_str();
+  command->add_option("--port", options->port, "The next free one where it is taken; 0: any")->capture_default_str();
+  command->add_option("--certificate", options->certificate, "TLS: a certificate and its chain, PEM")
+      ->type_name("FILE");
+  command->add_option("--certificate-key", options->key, "TLS: its key, PEM")->type_name("FILE");
+  command->add_option("--log", options->log, "JSON lines to a file instead of standard error")->type_name("FILE");
+  command->add_flag("--show-key", options->show_key, "Make an operator's key and print a line that uses it");
+  add_store_options(*command, &options->service.store);
+  command->callback([options, exit_code] { *exit_code = run_serve(*options); });
+}
+
+void add_key_command(CLI::App& app, int* exit_code) {
+  auto options = std::make_shared<KeyOptions>();
+  CLI::App* command = app.add_subcommand("key", "Make a key for an operator or a feed; it is shown once");
+  command->add_option("ROLE", options->role, "operator or feed")
+      ->required()
+      ->check(CLI::IsMember({"operator", "feed"}));
+  command->add_option("NAME", options->name, "A name for the operator, or the feed's name")->required();
+  add_store_options(*command, &options->store);
+  command->callback([options, exit_code] { *exit_code = run_key(*options); });
+}
+
+}  // namespace kept::cli
