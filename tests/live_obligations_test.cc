@@ -17,7 +17,7 @@
 #include "ledger/key_store.h"
 #include "ledger/ledger.h"
 #include "ledger/signing_key.h"
-#include "ledger/sqlite_database.h"
+#include "ledger/store_test.h"
 #include "rules/rule_set.h"
 
 namespace kept::app {
@@ -101,14 +101,18 @@ London london(const Folder& folder, uint64_t victims, uint64_t seed) {
   return out;
 }
 
-class LiveTest : public testing::Test {
+class LiveTest : public testing::TestWithParam<const char*> {
  protected:
-  void SetUp() override { use(&book()); }
+  void SetUp() override {
+    store_ = ledger::make_store(GetParam(), folder_.file("store"));
+    use(&book());
+  }
   void use(const engine::RuleBook* rules) {
     book_ = rules;
     open();
   }
   void open() {
+    ledger_.reset();
     if (!keys_) keys_ = ledger::KeyStore::open(folder_.file("keys.sqlite"), base::system_chance()).value();
     if (!signing_)
       signing_ = std::make_unique<ledger::SigningKey>(
@@ -122,7 +126,7 @@ class LiveTest : public testing::Test {
     parts.disk = &base::system_disk();
     parts.heads_path = folder_.file("heads");
     parts.signing_key = signing_.get();
-    auto database = ledger::open_sqlite({folder_.file("ledger.sqlite")});
+    auto database = store_->open();
     ASSERT_TRUE(database) << database.error().message;
     auto opened = ledger::Ledger::open(std::move(*database), parts);
     ASSERT_TRUE(opened) << opened.error().message;
@@ -261,6 +265,7 @@ class LiveTest : public testing::Test {
 
   const engine::RuleBook* book_ = nullptr;
   Folder folder_;
+  std::unique_ptr<ledger::TestStore> store_;
   base::ManualClock clock_;
   std::unique_ptr<ledger::KeyStore> keys_;
   std::unique_ptr<ledger::SigningKey> signing_;
@@ -269,7 +274,7 @@ class LiveTest : public testing::Test {
   uint64_t compared_ = 0, subjects_judged_ = 0;
 };
 
-TEST_F(LiveTest, is_what_an_assessment_of_everything_gives) {
+TEST_P(LiveTest, is_what_an_assessment_of_everything_gives) {
   const London all = london(folder_, 300, 7);
   ASSERT_GT(all.events.size(), 3000u);
   LiveObligations live(*ledger_, {&book(), all.agencies, all.coverage});
@@ -335,7 +340,7 @@ Event event_of(const engine::testing::Story& story, int number) {
 
 // Corrections before what they correct, retractions that name nobody, events moved from one crime to another, facts of
 // the future, holds, holidays announced meanwhile: in any order of arrival, one at a time and many at once.
-TEST_F(LiveTest, is_right_whatever_arrives_in_whatever_order) {
+TEST_P(LiveTest, is_right_whatever_arrives_in_whatever_order) {
   const engine::testing::TestWorld world = engine::testing::make_world();
   use(&world.book);
   constexpr int people = 150;
@@ -387,6 +392,9 @@ TEST_F(LiveTest, is_right_whatever_arrives_in_whatever_order) {
   }
   EXPECT_GT(compared_, 100'000u);
 }
+
+INSTANTIATE_TEST_SUITE_P(Stores, LiveTest, testing::Values("sqlite", "postgres"),
+                         [](const auto& one) { return std::string(one.param); });
 
 }  // namespace
 }  // namespace kept::app
