@@ -11,6 +11,7 @@
 
 #include "app/event_rows.h"
 #include "app/live_obligations.h"
+#include "app/outbox.h"
 #include "app/simulate_london.h"
 #include "engine/history_test.h"
 #include "exchange/read_events.h"
@@ -261,6 +262,12 @@ class LiveTest : public testing::TestWithParam<const char*> {
       kept.erase(found);
     }
     EXPECT_TRUE(kept.empty()) << kept.begin()->first << " has obligations stored that nothing gives";
+    const auto outbox = reconcile_outbox(ledger_->database(), *book_, now);
+    ASSERT_TRUE(outbox) << outbox.error().message;
+    EXPECT_EQ(outbox->lacking, 0u);
+    EXPECT_EQ(outbox->astray, 0u);
+    waiting_ += outbox->waiting;
+    EXPECT_EQ(outbox->live_waiting, outbox->waiting);
   }
 
   const engine::RuleBook* book_ = nullptr;
@@ -271,7 +278,7 @@ class LiveTest : public testing::TestWithParam<const char*> {
   std::unique_ptr<ledger::SigningKey> signing_;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::vector<Event> taken_;
-  uint64_t compared_ = 0, subjects_judged_ = 0;
+  uint64_t compared_ = 0, subjects_judged_ = 0, waiting_ = 0;
 };
 
 TEST_P(LiveTest, is_what_an_assessment_of_everything_gives) {
@@ -391,6 +398,7 @@ TEST_P(LiveTest, is_right_whatever_arrives_in_whatever_order) {
     if (HasFatalFailure()) return;
   }
   EXPECT_GT(compared_, 100'000u);
+  EXPECT_GT(waiting_, 1'000u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, LiveTest, testing::Values("sqlite", "postgres"),

@@ -110,11 +110,12 @@ std::optional<Refusal> look_at(model::Event* event, const exchange::FeedContract
 class Receiver : public exchange::WholeRows, public exchange::Rejects {
  public:
   Receiver(Store& store, const BatchRequest& request, const exchange::FeedContract& contract, BatchReceipt* receipt,
-           int64_t received_at, uint64_t next_row, uint64_t rows_before_today)
+           int64_t new_of_feed, int64_t received_at, uint64_t next_row, uint64_t rows_before_today)
       : store_(store),
         request_(request),
         contract_(contract),
         receipt_(receipt),
+        new_of_feed_(new_of_feed),
         received_at_(received_at),
         next_row_(next_row),
         rows_today_(rows_before_today) {}
@@ -178,6 +179,7 @@ class Receiver : public exchange::WholeRows, public exchange::Rejects {
       return done;
     }
     if (done = ledger.commit(); !done) return done;
+    new_of_feed_ = 0;
     receipt_->counts += counts_;
     counts_ = {};
     next_row_ = last_row_ + 1;
@@ -188,6 +190,13 @@ class Receiver : public exchange::WholeRows, public exchange::Rejects {
 
   base::Status put(bool at_end) {
     ledger::Ledger& ledger = store_.ledger();
+    // A batch is noted with its first rows, so that it is not there without them.
+    if (new_of_feed_ != 0) {
+      const base::Status noted = ledger.database().run(
+          add_batch, {static_cast<int64_t>(receipt_->key), new_of_feed_, static_cast<int64_t>(receipt_->number),
+                      std::string_view(receipt_->digest), received_at_});
+      if (!noted) return noted;
+    }
     std::vector<ledger::NewEvent> fresh;
     std::vector<std::size_t> row_of;
     for (std::size_t i = 0; i < waiting_.size(); ++i) {
@@ -351,6 +360,7 @@ class Receiver : public exchange::WholeRows, public exchange::Rejects {
   const BatchRequest& request_;
   const exchange::FeedContract& contract_;
   BatchReceipt* receipt_;
+  int64_t new_of_feed_;  ///< the key of the feed, until the batch is noted; then 0
   const int64_t received_at_;
   uint64_t next_row_;
   const uint64_t rows_today_;
@@ -463,19 +473,11 @@ base::Result<BatchReceipt> receive_batch(Store& store, const BatchRequest& reque
     receipt.counts = before;
   } else {
     if (receipt.number > last_batch + 1) receipt.missing = missing_between(last_batch, receipt.number);
-    if (base::Status begun = store.ledger().begin(); !begun) return begun.error();
     done = database.ask(next_batch_key, {}, [&](std::size_t, const Answer& row) -> base::Status {
       receipt.key = static_cast<uint64_t>(row.number(0));
       return base::Done{};
     });
-    if (done)
-      done = database.run(add_batch, {static_cast<int64_t>(receipt.key), feed_key, static_cast<int64_t>(receipt.number),
-                                      std::string_view(*digest), received_at});
-    if (done) done = store.ledger().commit();
-    if (!done) {
-      (void)store.ledger().roll_back();
-      return done.error();
-    }
+    if (!done) return done.error();
   }
   const calendar::LocalDate day = calendar::london_date(received_at);
   uint64_t today = 0;
@@ -487,7 +489,7 @@ base::Result<BatchReceipt> receive_batch(Store& store, const BatchRequest& reque
                       });
   if (!done) return done.error();
 
-  Receiver receiver(store, request, contract, &receipt, received_at, next_row, today);
+  Receiver receiver(store, request, contract, &receipt, there ? 0 : feed_key, received_at, next_row, today);
   exchange::ReadRequest read;
   read.files = {request.path};
   read.mapping = contract.mapping.get();

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "app/event_rows.h"
+#include "app/outbox.h"
 #include "calendar/london_time.h"
 
 namespace kept::app {
@@ -24,7 +25,10 @@ constexpr Statement write_judged{
     "gap = excluded.gap, obligations = excluded.obligations"};
 constexpr Statement read_due{"SELECT subject FROM judged WHERE next_at <= $1 ORDER BY subject"};
 constexpr Statement read_gaps{"SELECT subject FROM judged WHERE gap = 1 ORDER BY subject"};
-constexpr Statement write_difference{"INSERT INTO difference (subject, entry, bytes) VALUES ($1, $2, $3)"};
+constexpr Statement write_difference{
+    "INSERT INTO difference (subject, entry, bytes) VALUES ($1, $2, $3) ON CONFLICT (subject, entry) DO UPDATE SET "
+    "bytes "
+    "= excluded.bytes"};
 constexpr Statement read_everybody{
     "SELECT key FROM name WHERE (text >= 'p' AND text < 'q') OR (text >= 'h' AND text < 'i') ORDER BY key"};
 
@@ -416,11 +420,17 @@ base::Result<LiveTally> LiveObligations::judge(std::span<const int64_t> subjects
   std::vector<std::string> agencies;
   for (const std::string& agency : setting_.agencies) agencies.push_back(name_text(ledger::name_agency, agency));
   if (base::Status named = ledger_.name(agencies); !named) return named.error();
-  const base::Status done =
-      judge_only(subjects, as_at, &tally,
-                 [&](int64_t subject, int64_t next_at, bool gap, const std::vector<StoredObligation>& obligations) {
-                   return store(subject, as_at, next_at, gap, obligations, entry, live, &tally);
-                 });
+  std::vector<Judged> judged;
+  base::Status done = judge_only(subjects, as_at, &tally,
+                                 [&](int64_t subject, int64_t next_at, bool gap,
+                                     const std::vector<StoredObligation>& obligations) -> base::Status {
+                                   judged.push_back({subject, next_at, gap, obligations});
+                                   if (judged.size() < subjects_at_a_time) return base::Done{};
+                                   const base::Status stored = store(judged, as_at, entry, live, &tally);
+                                   judged.clear();
+                                   return stored;
+                                 });
+  if (done) done = store(judged, as_at, entry, live, &tally);
   if (!done) return done.error();
   return tally;
 }
@@ -432,34 +442,51 @@ base::Result<LiveTally> LiveObligations::judge_touched(std::span<const int64_t> 
   return judge(*subjects, as_at, entry, live);
 }
 
-base::Status LiveObligations::store(int64_t subject, int64_t as_at, int64_t next_at, bool gap,
-                                    const std::vector<StoredObligation>& obligations, uint64_t entry, bool live,
+// What a chunk of people was found to be owed, against what was stored: written a chunk at a time, because a database
+// across a socket answers a thousand questions in the time of a few.
+base::Status LiveObligations::store(const std::vector<Judged>& judged, int64_t as_at, uint64_t entry, bool live,
                                     LiveTally* tally) {
   ledger::Database& database = ledger_.database();
-  std::string before;
-  bool there = false;
-  base::Status done = database.ask(read_judged, {subject}, [&](std::size_t, const Answer& row) -> base::Status {
-    before = std::string(row.bytes(3));
-    there = true;
-    return base::Done{};
-  });
+  std::vector<In> wanted;
+  for (const Judged& each : judged) wanted.emplace_back(each.subject);
+  std::vector<std::optional<std::string>> before(judged.size());
+  base::Status done = base::Done{};
+  if (!wanted.empty())
+    done = database.ask(read_judged, wanted, 1, [&](std::size_t which, const Answer& row) -> base::Status {
+      before[which] = std::string(row.bytes(3));
+      return base::Done{};
+    });
   if (!done) return done;
-  // Of whom nothing is owed and nothing is to come, nothing need be remembered.
-  if (!there && obligations.empty() && next_at == NextMoment::none) return done;
-  const std::string after = encode_obligations(obligations);
-  done = database.run(write_judged, {subject, as_at, next_at, int64_t{gap}, Bytes{after}});
-  if (!done || after == before) return done;
-  std::vector<StoredObligation> old;
-  if (there) {
-    auto decoded = decode_obligations(before);
-    if (!decoded) return decoded.error();
-    old = std::move(*decoded);
+  std::vector<std::string> texts;  // what the rows below look at
+  texts.reserve(judged.size() * 2);
+  std::vector<In> rows, differences;
+  OutboxChanges outbox(live, as_at);
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    const Judged& each = judged[i];
+    // Of whom nothing is owed and nothing is to come, nothing need be remembered.
+    if (!before[i] && each.obligations.empty() && each.next_at == NextMoment::none) continue;
+    texts.push_back(encode_obligations(each.obligations));
+    const std::string& after = texts.back();
+    for (const In& value : {In(each.subject), In(as_at), In(each.next_at), In(int64_t{each.gap}), In(Bytes{after})})
+      rows.push_back(value);
+    if (before[i] && *before[i] == after) continue;
+    std::vector<StoredObligation> old;
+    if (before[i]) {
+      auto decoded = decode_obligations(*before[i]);
+      if (!decoded) return decoded.error();
+      old = std::move(*decoded);
+    }
+    const std::vector<ObligationChange> changes = changes_between(old, each.obligations);
+    tally->changed += changes.size();
+    if (changes.empty()) continue;
+    texts.push_back(encode_changes(changes));
+    for (const In& value : {In(each.subject), In(static_cast<int64_t>(entry)), In(Bytes{texts.back()})})
+      differences.push_back(value);
+    outbox.take(each.subject, changes, *setting_.book);
   }
-  const std::vector<ObligationChange> changes = changes_between(old, obligations);
-  tally->changed += changes.size();
-  const std::string bytes = encode_changes(changes);
-  done = database.run(write_difference, {subject, static_cast<int64_t>(entry), Bytes{bytes}});
-  (void)live;
+  if (!rows.empty()) done = database.run(write_judged, rows, 5);
+  if (done && !differences.empty()) done = database.run(write_difference, differences, 3);
+  if (done) done = outbox.write(database, tally);
   return done;
 }
 

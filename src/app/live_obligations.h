@@ -71,10 +71,13 @@ class LiveObligations {
   static constexpr std::size_t subjects_at_a_time = 2000;
 
  private:
-  struct World;
   base::Result<std::vector<int64_t>> subjects_of(std::span<const int64_t> touched);
-  base::Status store(int64_t subject, int64_t as_at, int64_t next_at, bool gap,
-                     const std::vector<StoredObligation>& obligations, uint64_t entry, bool live, LiveTally* tally);
+  struct Judged {
+    int64_t subject, next_at;
+    bool gap;
+    std::vector<StoredObligation> obligations;
+  };
+  base::Status store(const std::vector<Judged>& judged, int64_t as_at, uint64_t entry, bool live, LiveTally* tally);
 
   ledger::Ledger& ledger_;
   LiveSetting setting_;

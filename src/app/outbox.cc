@@ -1,0 +1,134 @@
+#include "app/outbox.h"
+
+#include <fmt/format.h>
+
+#include <unordered_map>
+
+#include "app/live_obligations.h"
+#include "calendar/london_time.h"
+
+namespace kept::app {
+namespace {
+
+using ledger::Answer;
+using ledger::In;
+using ledger::Statement;
+
+constexpr Statement add_row{
+    "INSERT INTO outbox (subject, obligation, state, due_at, live, since) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT "
+    "(subject, obligation) DO UPDATE SET state = excluded.state, due_at = excluded.due_at"};
+constexpr Statement settle_row{"UPDATE outbox SET state = $1, due_at = $2 WHERE subject = $3 AND obligation = $4"};
+constexpr Statement all_judged{"SELECT subject, obligations FROM judged"};
+constexpr Statement all_rows{"SELECT subject, obligation, state, due_at, live FROM outbox"};
+
+bool due_moment(const model::Due& due, int64_t* at) {
+  if (due.kind == model::Due::Kind::none) return false;
+  *at = due.kind == model::Due::Kind::date ? calendar::end_of(calendar::LocalDate{static_cast<int32_t>(due.value)})
+                                           : due.value;
+  return true;
+}
+
+}  // namespace
+
+OutboxState outbox_state(const StoredObligation& obligation) {
+  using model::Outcome;
+  switch (obligation.outcome) {
+    case Outcome::open:
+    case Outcome::overdue:
+    case Outcome::cannot_tell:
+    case Outcome::excused:
+      return obligation.fulfilled != StoredObligation::no_position ? OutboxState::done : OutboxState::waiting;
+    case Outcome::kept:
+    case Outcome::late:
+      return OutboxState::done;
+    case Outcome::not_owed:
+    case Outcome::withdrawn_after_due:
+    case Outcome::lapsed:
+    case Outcome::declined:
+    case Outcome::missed:
+      break;
+  }
+  return OutboxState::ended;
+}
+
+bool has_outbox_row(const engine::Duty& duty) { return duty.kind == engine::DutyKind::duty; }
+
+std::string outbox_name(const StoredObligation& o) {
+  return fmt::format("{}.{}.{}.{}.{}", o.duty, o.trigger + 1, o.interval, o.crime, o.hearing);
+}
+
+void OutboxChanges::take(int64_t subject, const std::vector<ObligationChange>& changes, const engine::RuleBook& book) {
+  for (const ObligationChange& change : changes) {
+    const StoredObligation& o = change.is ? change.after : change.before;
+    if (!has_outbox_row(book.duties[o.duty])) continue;
+    Row row{subject, outbox_name(o), change.is ? outbox_state(o) : OutboxState::ended, 0, false};
+    row.has_due = due_moment(o.due_on, &row.due_at);
+    if (row.state == OutboxState::waiting) {
+      added_.push_back(std::move(row));
+    } else if (change.was) {
+      settled_.push_back(std::move(row));
+    }
+  }
+}
+
+base::Status OutboxChanges::write(ledger::Database& database, LiveTally* tally) {
+  std::vector<In> rows;
+  const auto due = [](const Row& row) { return row.has_due ? In(row.due_at) : In(std::monostate{}); };
+  for (const Row& row : added_)
+    for (const In& value : {In(row.subject), In(std::string_view(row.name)), In(static_cast<int64_t>(row.state)),
+                            due(row), In(int64_t{live_}), In(now_)})
+      rows.push_back(value);
+  base::Status done = base::Done{};
+  if (!rows.empty()) done = database.run(add_row, rows, 6);
+  rows.clear();
+  for (const Row& row : settled_)
+    for (const In& value :
+         {In(static_cast<int64_t>(row.state)), due(row), In(row.subject), In(std::string_view(row.name))})
+      rows.push_back(value);
+  if (done && !rows.empty()) done = database.run(settle_row, rows, 4);
+  tally->outbox_added += added_.size();
+  tally->outbox_settled += settled_.size();
+  return done;
+}
+
+base::Result<OutboxReport> reconcile_outbox(ledger::Database& database, const engine::RuleBook& book, int64_t now) {
+  OutboxReport report;
+  struct Expected {
+    OutboxState state;
+    bool seen = false;
+  };
+  std::unordered_map<std::string, Expected> expected;
+  const auto name = [](int64_t subject, std::string_view obligation) {
+    return fmt::format("{}/{}", subject, obligation);
+  };
+  base::Status done = database.ask(all_judged, {}, [&](std::size_t, const Answer& row) -> base::Status {
+    const auto obligations = decode_obligations(row.bytes(1));
+    if (!obligations) return obligations.error();
+    for (const StoredObligation& o : *obligations)
+      if (has_outbox_row(book.duties[o.duty]))
+        expected.emplace(name(row.number(0), outbox_name(o)), Expected{outbox_state(o)});
+    return base::Done{};
+  });
+  if (!done) return done.error();
+  done = database.ask(all_rows, {}, [&](std::size_t, const Answer& row) -> base::Status {
+    ++report.rows;
+    const auto state = static_cast<OutboxState>(row.number(2));
+    report.done += state == OutboxState::done;
+    report.ended += state == OutboxState::ended;
+    if (state == OutboxState::waiting) {
+      ++report.waiting;
+      report.live_waiting += row.number(4) != 0;
+      report.overdue_waiting += !row.is_absent(3) && row.number(3) < now;
+    }
+    const auto found = expected.find(name(row.number(0), row.bytes(1)));
+    // A row of an obligation that is no more has ended, and stays.
+    if (found == expected.end() ? state != OutboxState::ended : found->second.state != state) ++report.astray;
+    if (found != expected.end()) found->second.seen = true;
+    return base::Done{};
+  });
+  if (!done) return done.error();
+  for (const auto& [key, each] : expected) report.lacking += each.state == OutboxState::waiting && !each.seen;
+  return report;
+}
+
+}  // namespace kept::app
