@@ -465,9 +465,11 @@ Task<void> Connection::live(std::shared_ptr<Connection> self) {
       own.clean_ = false;
       co_await own.shed(exchange, "connections", false);
     } else {
+      own.idle_ = true;
       own.arm(own.limits_.head_ms);
       const error_code error = co_await own.wire_->handshake();
       own.disarm();
+      own.idle_ = false;
       // Nothing can be said to a client with whom there is no agreement how.
       if (error) own.cut();
       while (!error && co_await own.answer_one()) {

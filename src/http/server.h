@@ -62,7 +62,7 @@ class Server {
   /// Takes no more connections, closes idle ones, lets requests in flight finish for `Limits::stop_ms`, then cuts what
   /// is left. Returns once every handler has returned. Any thread but a handler's; a second call waits for the first.
   void stop();
-  /// Waits for SIGINT or SIGTERM, then stops.
+  /// Waits for SIGINT or SIGTERM, then stops; a second signal changes nothing.
   void run_until_signal();
 
  private:

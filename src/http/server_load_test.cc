@@ -2,9 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <csignal>
 #include <deque>
 #include <thread>
+#include <vector>
 
 #include "http/client_test.h"
 #include "http/server_test.h"
@@ -80,6 +82,61 @@ TEST(ServerLoad, AFullQueueIsRefusedAtOnceAndUrgentRoutesAreNot) {
   ASSERT_TRUE(after);
   EXPECT_EQ(after->status, 200);
   EXPECT_THAT(base::render_metrics(metrics), HasSubstr("kept_http_shed_total{reason=\"queue\"} 21"));
+}
+
+/// How many requests for `/work` so many clients have answered with 200 in a second and a half, each asking again at
+/// once.
+int answered_by(uint16_t port, int clients, std::atomic<int>& refused) {
+  std::atomic<int> count = 0;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(1500);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < clients; ++i) {
+    threads.emplace_back([&, port] {
+      TestClient client(port);
+      while (std::chrono::steady_clock::now() < until) {
+        const auto got = client.ask(get("/work"));
+        ASSERT_TRUE(got);
+        ++(got->status == 200 ? count : refused);
+        // A client that is refused asks again sooner than it was told to, and yet not in a tight loop.
+        if (got->status != 200) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  return count;
+}
+
+TEST(ServerLoad, AtTenTimesTheLoadAsMuchIsDone) {
+  Router router;
+  router.add({.method = "GET", .pattern = "/work", .permission = "public", .handler = [](Request&) {
+                std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                return answer(200, "text/plain", "done");
+              }});
+  router.add({.method = "GET", .pattern = "/health", .permission = "public", .urgent = true, .handler = says("well")});
+  ServerOptions options;
+  options.limits.handler_threads = 4;
+  options.limits.handler_queue = 4;
+  const auto server = started(std::move(router), options);
+  std::atomic<int> refused = 0;
+  const int most = answered_by(server->port(), 8, refused);
+  EXPECT_EQ(refused, 0);
+  std::atomic<bool> done = false;
+  std::thread watching([&] {
+    TestClient client(server->port());
+    while (!done) {
+      const auto began = std::chrono::steady_clock::now();
+      const auto got = client.ask(get("/health"));
+      EXPECT_TRUE(got && got->status == 200);
+      EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(1));
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  });
+  const int under_load = answered_by(server->port(), 80, refused);
+  done = true;
+  watching.join();
+  EXPECT_GT(refused, most) << "it was an overload";
+  EXPECT_GE(under_load, most * 9 / 10);
+  std::printf("%d answered at the most; at ten times the load %d, with %d refused\n", most, under_load, refused.load());
 }
 
 TEST(ServerLoad, StreamsTakeNothingFromTheOthers) {
