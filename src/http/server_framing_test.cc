@@ -117,6 +117,7 @@ TEST_F(ServerFraming, EachAttackIsRefusedAndTheConnectionClosed) {
       {"more bytes than the size", chunked + "1\r\nGG\r\n0\r\n\r\n", 400, "chunk_end"},
       {"fewer bytes than the size", chunked + "3\r\nG\r\n0\r\n\r\n", 400, "chunk_end"},
       {"a chunk that ends in LF alone", chunked + "1\r\nG\n0\r\n\r\n", 400, "chunk_end"},
+      {"a chunk that ends in another byte and LF", chunked + "1\r\nGx\n0\r\n\r\n", 400, "chunk_end"},
       {"a trailer", chunked + "0\r\nContent-Length: 9\r\n\r\n", 400, "trailer"},
       {"an end in LF alone", chunked + "0\r\n\n", 400, "trailer"},
       {"chunks beyond what the route takes", chunked + "41\r\n" + repeated(65, "G") + "\r\n0\r\n\r\n", 413,
