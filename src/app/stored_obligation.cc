@@ -1,5 +1,6 @@
 #include "app/stored_obligation.h"
 
+#include <algorithm>
 #include <tuple>
 
 namespace kept::app {
@@ -120,6 +121,16 @@ base::Error not_obligations() {
           "stored obligations cannot be read: they were damaged, or written by another build; run `kept rebuild`"};
 }
 
+// Only what is written is read: an enumerator that there is not would be looked up in a table one day.
+bool is_known(const StoredObligation& o) {
+  using model::Due;
+  const auto is_due = [](const Due& due) { return due.kind <= Due::Kind::instant; };
+  const auto is_outcome = [](model::Outcome outcome) { return static_cast<int>(outcome) < model::outcome_count; };
+  return is_due(o.due_on) && is_due(o.first_due_on) && is_outcome(o.outcome) && is_outcome(o.would_have_been) &&
+         o.window <= model::WindowState::cannot_tell && static_cast<int>(o.reason) < model::reason_count &&
+         o.late_unit <= model::LateUnit::days;
+}
+
 auto order_of(const StoredObligation& o) { return std::tie(o.duty, o.trigger, o.interval, o.crime, o.hearing); }
 
 }  // namespace
@@ -141,6 +152,10 @@ base::Result<std::vector<StoredObligation>> decode_obligations(std::string_view 
   if (count > bytes.left()) return not_obligations();
   for (uint64_t i = 0; i < count && !bytes.has_failed(); ++i) out.push_back(take_obligation(&bytes));
   if (bytes.has_failed() || !bytes.is_done()) return not_obligations();
+  if (!std::all_of(out.begin(), out.end(), is_known) || !std::is_sorted(out.begin(), out.end()))
+    return not_obligations();
+  // The same obligations have one spelling.
+  if (encode_obligations(out) != encoded) return not_obligations();
   return out;
 }
 
@@ -195,6 +210,8 @@ base::Result<std::vector<ObligationChange>> decode_changes(std::string_view enco
     out.push_back(change);
   }
   if (bytes.has_failed() || !bytes.is_done()) return not_obligations();
+  const auto are_known = [](const ObligationChange& each) { return is_known(each.before) && is_known(each.after); };
+  if (!std::all_of(out.begin(), out.end(), are_known) || encode_changes(out) != encoded) return not_obligations();
   return out;
 }
 

@@ -232,7 +232,13 @@ base::Status Ledger::hold_against_heads(const base::Result<HeadsRead>& read) {
                    fmt::format("{}, line {}: {}", parts_.heads_path, read->faults[0].line, read->faults[0].message)};
     for (const TreeName tree : {TreeName::facts, TreeName::audit}) {
       const SignedHead* newest = read->newest(tree_title(tree));
-      if (newest == nullptr) continue;
+      if (newest == nullptr && size(tree) == 0) continue;
+      // A ledger's first head is of nothing, signed before anything is taken.
+      if (newest == nullptr)
+        return Error{ErrorCode::conflict,
+                     fmt::format("{} holds no head of {}, of which the store has {} entries: heads were taken out; put "
+                                 "the file back from where heads are copied to",
+                                 parts_.heads_path, tree_title(tree), size(tree))};
       published_at_ = std::max(published_at_, newest->head.signed_at);
       if (newest->head.size > size(tree))
         return Error{ErrorCode::conflict,
@@ -260,6 +266,7 @@ base::Status Ledger::hold_against_heads(const base::Result<HeadsRead>& read) {
   auto opened = HeadFile::open(*parts_.disk, parts_.heads_path);
   if (!opened) return opened.error();
   head_file_.emplace(std::move(*opened));
+  if (published_at_ == 0 && size(TreeName::facts) + size(TreeName::audit) == 0) return publish_heads();
   return base::Done{};
 }
 

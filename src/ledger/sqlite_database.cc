@@ -1,9 +1,13 @@
 #include "ledger/sqlite_database.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cassert>
+#include <cerrno>
 #include <cstring>
 #include <unordered_map>
 
@@ -55,6 +59,23 @@ int permit(void* guarded, int action, const char* first, const char*, const char
   }
 }
 
+/// Makes the file when there is none, and takes it and what stands beside it from everybody but its owner. SQLite gives
+/// its log and shared memory the mode of the database. (A file that is open in this process is not opened again:
+/// closing it would drop SQLite's locks.)
+base::Status make_private(const std::string& path) {
+  const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (made >= 0) {
+    ::close(made);
+  } else if (errno != EEXIST) {
+    return Error{ErrorCode::io, fmt::format("{} cannot be made: {}", path, std::strerror(errno))};
+  }
+  for (const char* part : {"", "-wal", "-shm"}) {
+    if (::chmod((path + part).c_str(), S_IRUSR | S_IWUSR) != 0 && errno != ENOENT)
+      return Error{ErrorCode::io, fmt::format("{}{} cannot be kept from others: {}", path, part, std::strerror(errno))};
+  }
+  return base::Done{};
+}
+
 class SqliteDatabase : public Database {
  public:
   ~SqliteDatabase() override {
@@ -64,6 +85,9 @@ class SqliteDatabase : public Database {
   }
 
   base::Status open(const SqliteOptions& options) {
+    if (options.vfs == nullptr && !options.read_only) {
+      if (base::Status made = make_private(options.path); !made) return made;
+    }
     const int flags = (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
                       SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     if (sqlite3_open_v2(options.path.c_str(), &connection_, flags, options.vfs) != SQLITE_OK)
@@ -83,6 +107,9 @@ class SqliteDatabase : public Database {
       settings += "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000;";
     if (sqlite3_exec(connection_, settings.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
       return failed(ErrorCode::io, fmt::format("{} cannot be used", options.path));
+    if (!options.read_only) {
+      if (base::Status checked_in = check_in(options.path); !checked_in) return checked_in;
+    }
     sqlite3_set_authorizer(connection_, permit, &guarded_);
     return base::Done{};
   }
@@ -145,6 +172,18 @@ class SqliteDatabase : public Database {
   const char* kind() const override { return "sqlite"; }
 
  private:
+  // What an unclean stop left in the write-ahead log is brought into the database before anything is written behind it:
+  // where a sync had failed, its frames are perhaps not on the disk, and no later sync of the log says so.
+  base::Status check_in(const std::string& path) {
+    const int code = sqlite3_wal_checkpoint_v2(connection_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    if (code == SQLITE_OK) return base::Done{};
+    if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED)
+      return Error{ErrorCode::conflict,
+                   fmt::format("{} was not closed cleanly, and another program still reads it: what it left cannot be "
+                               "brought in; start again when that has ended",
+                               path)};
+    return failed(ErrorCode::io, fmt::format("what an unclean stop of {} left cannot be brought in", path));
+  }
   Error failed(ErrorCode code, const std::string& what) const {
     // The library's own words name tables and files, never values.
     return {code, fmt::format("{}: {} ({})", what, sqlite3_errmsg(connection_), sqlite3_extended_errcode(connection_))};
