@@ -293,24 +293,34 @@ base::Result<MappedRows::Cells> MappedRows::cells_for(const Way& way, const Name
     const std::string into = source.kind == ValueSource::Kind::pattern ? one_column(source.text)->column : source.text;
     if (!set(into, std::move(text).value())) return clash(into);
   }
-  for (const auto& tests : {entry.when, mapping_->only}) {
-    for (const RowTest& test : tests) {
+  for (const auto* tests : {&entry.when, &mapping_->only}) {
+    for (const RowTest& test : *tests) {
       if (!test.negated && !test.values.empty() && !set(test.column, test.values.front())) {
         const uint32_t at = column(test.column);
         const auto had = std::find_if(cells.set.begin(), cells.set.end(), [&](const auto& p) { return p.first == at; });
         if (std::find(test.values.begin(), test.values.end(), had->second) == test.values.end())
           return clash(test.column);
       }
-      cells.reads.push_back(column(test.column));
     }
   }
-  if (entry.table != nullptr) cells.reads.push_back(column(entry.table->column));
+  cells.reads = &reads_of(way.entry, type);
+  return cells;
+}
+
+const std::vector<uint32_t>& MappedRows::reads_of(std::size_t at, const model::EventType& type) {
+  Entry& entry = entries_[at];
+  const auto [known, first] = entry.reads.try_emplace(&type);
+  std::vector<uint32_t>& reads = known->second;
+  if (!first) return reads;
+  for (const RowTest& test : entry.when) reads.push_back(column(test.column));
+  for (const RowTest& test : mapping_->only) reads.push_back(column(test.column));
+  if (entry.table != nullptr) reads.push_back(column(entry.table->column));
   for (const auto& [name, source] : entry.fields) {
     if (source->kind == ValueSource::Kind::constant || !carries(type, name, *vocabulary_)) continue;
-    cells.reads.push_back(
+    reads.push_back(
         column(source->kind == ValueSource::Kind::pattern ? one_column(source->text)->column : source->text));
   }
-  return cells;
+  return reads;
 }
 
 bool MappedRows::passes(const RowTest& test, const Row& row) const {
@@ -348,7 +358,7 @@ bool MappedRows::joins(const Cells& cells, std::size_t at, const NamedValues& ev
     joined[place] = text;
   }
   // What the new event leaves empty must be empty in the row.
-  for (const uint32_t place : cells.reads) {
+  for (const uint32_t place : *cells.reads) {
     const bool set =
         std::any_of(cells.set.begin(), cells.set.end(), [&](const auto& pair) { return pair.first == place; });
     if (!set && !row[place].empty()) return false;
@@ -396,7 +406,7 @@ base::Status MappedRows::add(const NamedValues& event) {
   const auto remember = [&](std::size_t row) {
     for (const auto& key : keys) last_row_[key] = row;
     made_[row].entries.push_back(cells->entry);
-    made_[row].reads.insert(made_[row].reads.end(), cells->reads.begin(), cells->reads.end());
+    made_[row].reads.insert(made_[row].reads.end(), cells->reads->begin(), cells->reads->end());
     for (const auto& [place, text] : cells->set) rows_[row][place] = text;
   };
   if (entries_.size() > 1) {

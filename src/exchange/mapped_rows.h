@@ -47,6 +47,7 @@ class MappedRows {
     std::map<std::string, const ValueSource*> fields;  ///< what the entry and the mapping say together
     std::vector<RowTest> when;
     bool when_occurred = false;
+    std::map<const model::EventType*, std::vector<uint32_t>> reads;  ///< columns that an event of a type depends on
   };
   /// One way of writing a type of event.
   struct Way {
@@ -56,7 +57,7 @@ class MappedRows {
   };
   struct Cells {
     std::vector<std::pair<uint32_t, std::string>> set;
-    std::vector<uint32_t> reads;  ///< columns that the event depends on, set or empty
+    const std::vector<uint32_t>* reads = nullptr;  ///< columns that the event depends on, set or empty
     std::size_t entry = 0;
   };
   struct Made {
@@ -72,6 +73,7 @@ class MappedRows {
   base::Result<Cells> cells_for(const Way& way, const NamedValues& event, const model::EventType& type);
   base::Result<std::string> written(const std::string& name, const ValueSource& source, const std::string& value);
   base::Result<std::string> written_time(const ValueSource& source, const std::string& value);
+  const std::vector<uint32_t>& reads_of(std::size_t entry, const model::EventType& type);
   bool is_time(const std::string& name) const;
   static bool carries(const model::EventType& type, const std::string& name, const model::Vocabulary& vocabulary);
   bool passes(const RowTest& test, const Row& row) const;
