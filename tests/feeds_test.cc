@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 
+#include "exchange/court_routes.h"
 #include "exchange/feed_contract.h"
 #include "exchange/mapped_rows.h"
 #include "exchange/read_events.h"
@@ -60,6 +61,15 @@ TEST(Feeds, EveryContractLoadsAndItsAgencyFillsARole) {
     EXPECT_TRUE(listed) << name << ": " << contract.agency;
     EXPECT_NE(contract.contact.find('@'), std::string::npos) << name;
   }
+}
+
+TEST(Feeds, TheTableOfCourtsLoads) {
+  const auto courts = exchange::CourtRoutes::load((root / "feeds/courts.yaml").string(), *vocabulary());
+  ASSERT_TRUE(courts) << courts.error().message;
+  EXPECT_EQ(courts->all().size(), 24u);
+  const exchange::CourtRoute* const court = courts->find("Snaresbrook Crown Court");
+  ASSERT_NE(court, nullptr);
+  EXPECT_EQ(court->lists.size(), 3u);
 }
 
 TEST(Feeds, EveryMappingBelongsToAContract) {

@@ -17,12 +17,13 @@ namespace {
 
 constexpr int64_t hour_ms = 3'600'000;
 
-enum class Part : uint8_t { nothing, listed, vacated, held, result, received, told };
+enum class Part : uint8_t { nothing, listed, published, vacated, held, result, received, told };
 
 /// What each type of event is to a day at court, by the vocabulary's index of types.
 std::vector<Part> parts_of(const model::Vocabulary& vocabulary) {
-  static constexpr std::array<std::pair<std::string_view, Part>, 15> known{{
+  static constexpr std::array<std::pair<std::string_view, Part>, 16> known{{
       {"hearing.listed", Part::listed},
+      {"hearing.published", Part::published},
       {"hearing.vacated", Part::vacated},
       {"hearing.held", Part::held},
       {"plea.entered", Part::result},
@@ -93,6 +94,23 @@ void in_order(const model::EventTable& table, std::vector<uint32_t>* rows) {
   std::ranges::sort(*rows, {}, [&](uint32_t row) { return std::tuple(table.lo_ms(row), table.recorded_at(row), row); });
 }
 
+/// The rows of one hearing that change the list, in order: what a published list shows is a change only where no event
+/// said it before.
+std::vector<uint32_t> changes_of(const model::EventTable& table, const std::vector<Part>& parts, int32_t hearing_on,
+                                 std::vector<uint32_t> rows) {
+  in_order(table, &rows);
+  std::vector<uint32_t> changes;
+  std::optional<calendar::LocalDate> stands;
+  for (const uint32_t row : rows) {
+    const Part part = parts[table.vocabulary().type_index(table.code(row))];
+    const auto given = day_of(table, row, hearing_on);
+    if (part == Part::published && (!given || given == stands)) continue;
+    stands = part == Part::vacated ? std::nullopt : given;
+    changes.push_back(row);
+  }
+  return changes;
+}
+
 }  // namespace
 
 std::vector<HearingWithoutResult> hearings_without_result(const model::EventTable& table, calendar::LocalDate day,
@@ -113,7 +131,7 @@ std::vector<HearingWithoutResult> hearings_without_result(const model::EventTabl
     const Part part = parts[table.vocabulary().type_index(table.code(row))];
     if (hearing == 0 || part == Part::nothing || !standing.stands(row)) continue;
     Hearing& found = hearings[hearing];
-    if (part == Part::listed || part == Part::vacated) found.changes.push_back(row);
+    if (part == Part::listed || part == Part::published || part == Part::vacated) found.changes.push_back(row);
     if (part == Part::held && table.occurred(row).hi_ms >= day_begins) found.held = true;
     if (part == Part::result && table.occurred(row).hi_ms >= day_begins) found.result = true;
   }
@@ -121,9 +139,10 @@ std::vector<HearingWithoutResult> hearings_without_result(const model::EventTabl
   for (auto& [hearing, found] : hearings) {
     if (found.result || found.changes.empty()) continue;
     // The last change counts, whenever it came: a hearing adjourned that day is listed anew or taken out.
-    in_order(table, &found.changes);
-    const uint32_t last = found.changes.back();
-    if (parts[table.vocabulary().type_index(table.code(last))] != Part::listed) continue;
+    const std::vector<uint32_t> changes = changes_of(table, parts, hearing_on, std::move(found.changes));
+    if (changes.empty()) continue;
+    const uint32_t last = changes.back();
+    if (parts[table.vocabulary().type_index(table.code(last))] == Part::vacated) continue;
     if (day_of(table, last, hearing_on) != std::optional(day)) continue;
     open.push_back({hearing, last, found.held});
   }
@@ -151,7 +170,7 @@ std::vector<ListingNotice> listing_notices(const model::EventTable& table, int64
     }
     const uint32_t hearing = table.hearing(row);
     if (hearing == 0) continue;
-    if (part == Part::listed || part == Part::vacated) changes[hearing].push_back(row);
+    if (part == Part::listed || part == Part::published || part == Part::vacated) changes[hearing].push_back(row);
     if (part == Part::received && word_of(table, row, "what") == "listing") receipts[hearing].push_back(row);
   }
   for (auto* each : {&receipts, &tellings}) {
@@ -159,8 +178,8 @@ std::vector<ListingNotice> listing_notices(const model::EventTable& table, int64
   }
 
   std::vector<ListingNotice> notices;
-  for (auto& [hearing, rows] : changes) {
-    in_order(table, &rows);
+  for (const auto& [hearing, all] : changes) {
+    const std::vector<uint32_t> rows = changes_of(table, parts, hearing_on, all);
     std::optional<calendar::LocalDate> before;  // the day it had
     bool listed_before = false;
     for (std::size_t i = 0; i < rows.size(); ++i) {

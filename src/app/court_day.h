@@ -47,7 +47,8 @@ struct ListingNotice {
   bool unlinked = false;            ///< the link to a crime is not recorded: a task
 };
 
-/// The changes of every hearing in order of time. `carried_at` says when a row's batch reached us, where we carried it.
+/// The changes of every hearing in order of time; a published list counts where it shows another day than stood.
+/// `carried_at` says when a row's batch reached us, where we carried it.
 std::vector<ListingNotice> listing_notices(const model::EventTable& table, int64_t as_at,
                                            const std::function<std::optional<int64_t>(uint32_t row)>& carried_at = {});
 

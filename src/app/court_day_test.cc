@@ -93,6 +93,20 @@ TEST(CourtDay, AHearingThatWasMovedOrTakenOutIsNotWaitedFor) {
   EXPECT_EQ(without_result(listed("A", "2026-02-01T10:00:00Z", "2026-03-09..2026-03-13")), "");
 }
 
+std::string published(const char* hearing, const char* at, const char* on) {
+  return event("hearing.published", at,
+               fmt::format("\"hearing\":\"{}\",\"hearing_on\":\"{}\",\"list_kind\":\"daily\"", hearing, on));
+}
+
+TEST(CourtDay, APublishedListCountsWhereNoEventSaidItBefore) {
+  EXPECT_EQ(without_result(published("A", "2026-03-09T16:00:00Z", "2026-03-10")), "A");
+  EXPECT_EQ(without_result(listed("A", "2026-02-01T10:00:00Z", "2026-03-20") +
+                           published("A", "2026-03-09T16:00:00Z", "2026-03-10")),
+            "A");
+  // A warned time is no day.
+  EXPECT_EQ(without_result(published("A", "2026-03-01T16:00:00Z", "2026-03-09..2026-03-13")), "");
+}
+
 TEST(CourtDay, WhatWasRetractedOrCorrectedDoesNotCount) {
   const std::string first = listed("A", "2026-02-01T10:00:00Z", "2026-03-10");
   const int id = number;
@@ -138,6 +152,20 @@ TEST(ListingNotice, Care22_IsWorkedOutFromTheFourTimes) {
   EXPECT_EQ(calendar::to_string(*notices[1].on), "2026-03-10");
   EXPECT_EQ(notices[1].told[0].notice_days, 0);
   EXPECT_TRUE(notices[1].told[0].too_late);
+}
+
+TEST(ListingNotice, WhatAPublishedListRepeatsIsNoChange) {
+  const model::EventTable table =
+      told(links() + listed("A", "2026-02-02T15:00:00Z", "2026-03-10") +
+           published("A", "2026-03-03T17:00:00Z", "2026-03-10") + published("A", "2026-03-09T16:00:00Z", "2026-03-10") +
+           published("A", "2026-03-09T18:00:00Z", "2026-03-12") + informed("2026-03-09T19:00:00Z", "hearing_changed"));
+  const auto notices = listing_notices(table, spring);
+  ASSERT_EQ(notices.size(), 2u);
+  EXPECT_EQ(notices[0].change, ListingNotice::Change::listed);
+  EXPECT_FALSE(notices[0].told[0].told_at.has_value());  // the list had changed by then
+  EXPECT_EQ(notices[1].change, ListingNotice::Change::moved);
+  EXPECT_EQ(model::instant_text(notices[1].made_at), "2026-03-09T18:00:00Z");
+  EXPECT_EQ(notices[1].told[0].notice_days, 1);
 }
 
 TEST(ListingNotice, OurOwnReceiptGoesBeforeATypedOne) {

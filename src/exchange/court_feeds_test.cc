@@ -39,11 +39,17 @@ std::shared_ptr<const model::Vocabulary> courts_vocabulary() {
     listed.needs = carries_hearing;
     listed.carries = carries_hearing | carries_urn | carries_suspect | carries_crime;
     listed.fields = {on, kind, court, court_kind, reason};
+    EventType published = listed;
+    published.name = "hearing.published";
+    published.fields = {
+        on, kind, court, court_kind,
+        field({"list_kind", FieldKind::word, "", false, true, {"daily", "firm", "warned", "magistrates"}})};
     EventType vacated = listed;
     vacated.name = "hearing.vacated";
     vacated.fields = {on, reason};
     EXPECT_TRUE(out->add_type(listed));
     EXPECT_TRUE(out->add_type(vacated));
+    EXPECT_TRUE(out->add_type(published));
     return out;
   }();
   return made;
@@ -286,6 +292,8 @@ TEST_F(CourtFeeds, TheDailyListListsEachHearingWithItsPublication) {
   ASSERT_EQ(rejects_.rows.size(), 0u) << rejects_.rows.front().why;
   ASSERT_GE(read.table.size(), 3u);
   const model::EventTable& table = read.table;
+  EXPECT_EQ(table.vocabulary().code_name(table.code(0)), "hearing.published");
+  EXPECT_EQ(value(table, 0, "list_kind"), "daily");
   EXPECT_EQ(table.hearings.name(table.hearing(0)), "T00112233");
   EXPECT_EQ(table.urns.name(table.urn(0)), "TestURN");
   EXPECT_EQ(table.suspect(0), 0u);

@@ -148,6 +148,7 @@ inline constexpr const char* other_type_names[] = {
     "custody.released_temporarily",
     "early_advice.given",
     "early_advice.sought",
+    "hearing.published",
     "impact_statement.taken",
     "incident.answered",
     "incident.reported",
