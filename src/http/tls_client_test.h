@@ -1,6 +1,7 @@
 #pragma once
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
+#include <sys/time.h>
 
 #include <string>
 
@@ -14,6 +15,7 @@ struct Wish {
   std::string ciphers;    ///< for TLS 1.2; empty: its own choice
   std::string protocols;  ///< ALPN, each with its length before it; empty: not offered
   std::string request = "GET / HTTP/1.1\r\nHost: kept\r\nConnection: close\r\n\r\n";
+  int patience_ms = 10'000;  ///< how long it waits for more where the server does not close
 };
 /// What it got.
 struct Outcome {
@@ -39,6 +41,8 @@ inline Outcome meet(uint16_t port, const Wish& wish) {
     SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(wish.protocols.data()),
                             static_cast<unsigned>(wish.protocols.size()));
   TestClient client(port);
+  const timeval longest{wish.patience_ms / 1000, wish.patience_ms % 1000 * 1000};
+  setsockopt(client.descriptor(), SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
   SSL* ssl = SSL_new(context);
   SSL_set_fd(ssl, client.descriptor());
   out.agreed = SSL_connect(ssl) == 1;
