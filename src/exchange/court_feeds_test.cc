@@ -273,6 +273,12 @@ TEST_F(CourtFeeds, WhatIsBrokenIsRejectedWithItsReason) {
                                  small);
   EXPECT_EQ(reason(), "too_large");
   EXPECT_EQ(read.table.size(), 1u);  // the next line is read
+  const ReadResult of_a_list = events("[" + with_name("public.listing.hearing-confirmed", confirmed) + "," +
+                                          R"({"_metadata":{"name":"listing.events.hearing-deleted","id":"1",)"
+                                          R"("createdAt":"2026-03-02T16:00:00Z"},"hearingId":"h"}])",
+                                      small);
+  EXPECT_EQ(reason(), "too_large");
+  EXPECT_EQ(of_a_list.table.size(), 1u);
 }
 
 TEST_F(CourtFeeds, AListThatIsTooLongIsRefusedAsAWhole) {
@@ -300,7 +306,7 @@ TEST_F(CourtFeeds, TheDailyListListsEachHearingWithItsPublication) {
   EXPECT_EQ(model::to_string(table.occurred(0)), "2025-09-09T10:00:00Z");
   EXPECT_EQ(value(table, 0, "hearing_on"), "2025-09-10..2025-09-11");
   EXPECT_EQ(value(table, 0, "court"), "1234");
-  EXPECT_EQ(table.id(0), "TestUniqueID/1.0/1.1.1");
+  EXPECT_EQ(table.id(0), "daily/TestUniqueID/1.0/1.1.1");
 }
 
 TEST_F(CourtFeeds, TheFirmListGivesEachHearingsOwnDayAndItsReserves) {
@@ -309,7 +315,7 @@ TEST_F(CourtFeeds, TheFirmListGivesEachHearingsOwnDayAndItsReserves) {
   const model::EventTable& table = read.table;
   EXPECT_EQ(value(table, 0, "hearing_on"), "2025-09-10");
   EXPECT_EQ(table.hearings.name(table.hearing(table.size() - 1)), "T00112244");
-  EXPECT_EQ(table.id(table.size() - 1), "TestUniqueID/1.0/reserve.1");
+  EXPECT_EQ(table.id(table.size() - 1), "firm/TestUniqueID/1.0/reserve.1");
 }
 
 TEST_F(CourtFeeds, TheWarnedListGivesAFixedDayOrTheWholeWarnedTime) {

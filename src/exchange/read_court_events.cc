@@ -236,7 +236,13 @@ base::Status read_court_events(Reading& reading, const Mapping* mapping, const s
     }
     uint64_t number = 0;
     for (const Element event : events) {
-      if (!listing.take(event, ++number, simdjson::minify(event))) return checker.error();
+      const std::string raw = simdjson::minify(event);
+      ++number;
+      const bool goes_on = raw.size() > limits.row_bytes
+                               ? checker.reject(number, std::string_view(raw).substr(0, 65536), RejectReason::too_large,
+                                                {}, {}, "the event is longer than a row may be")
+                               : listing.take(event, number, raw);
+      if (!goes_on) return checker.error();
       if (progress && number % 1024 == 0) progress(source.bytes_done());
     }
     return base::Done{};
