@@ -298,41 +298,39 @@ std::string Ledger::key_name_of(const model::Event& event) {
 
 base::Status Ledger::take_names(std::span<const std::string> texts, bool add, std::vector<int64_t>* keys) {
   keys->assign(texts.size(), 0);
+  // Each unknown name is asked for once, however often it stands in `texts`.
   std::vector<In> unknown;
-  std::vector<std::size_t> which;
+  std::unordered_map<std::string_view, std::size_t> asked_as;
+  std::vector<std::pair<std::size_t, std::size_t>> which;  // of `texts`, of `unknown`
   if (name_keys_.size() > names_remembered && new_names_.empty()) name_keys_.clear();
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const auto found = name_keys_.find(texts[i]);
     if (found != name_keys_.end()) {
       (*keys)[i] = found->second;
-    } else {
-      unknown.emplace_back(std::string_view(texts[i]));
-      which.push_back(i);
+      continue;
     }
+    const auto [asked, is_new] = asked_as.emplace(texts[i], unknown.size());
+    if (is_new) unknown.emplace_back(std::string_view(texts[i]));
+    which.emplace_back(i, asked->second);
   }
+  std::vector<int64_t> found(unknown.size());
   if (!unknown.empty()) {
     const base::Status asked =
         database_->ask(find_name, unknown, 1, [&](std::size_t row, const Answer& answer) -> base::Status {
-          (*keys)[which[row]] = answer.number(0);
+          found[row] = answer.number(0);
           return base::Done{};
         });
     if (!asked) return asked;
   }
-  for (const std::size_t i : which) {
-    if ((*keys)[i] == 0) {
-      // The same new name may stand in `texts` more than once.
-      const auto again = name_keys_.find(texts[i]);
-      if (again != name_keys_.end()) {
-        (*keys)[i] = again->second;
-        continue;
-      }
-      if (!add) continue;
-      (*keys)[i] = next_name_++;
-      names_.emplace_back((*keys)[i], texts[i]);
+  for (const auto& [i, asked] : which) {
+    if (found[asked] == 0 && add) {
+      found[asked] = next_name_++;
+      names_.emplace_back(found[asked], texts[i]);
       new_names_.push_back(texts[i]);
       if (texts[i][0] == name_corrected) any_corrected_ = true;
     }
-    name_keys_.emplace(texts[i], (*keys)[i]);
+    (*keys)[i] = found[asked];
+    if (found[asked] != 0) name_keys_.emplace(texts[i], found[asked]);
   }
   return base::Done{};
 }
