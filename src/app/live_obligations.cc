@@ -1,6 +1,7 @@
 #include "app/live_obligations.h"
 
 #include <algorithm>
+#include <deque>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
@@ -64,7 +65,7 @@ class Gathering {
     model::Event event;
     int64_t participant = 0, crime = 0, suspect = 0, hearing = 0;  ///< keys of names
   };
-  const std::vector<Read>& facts() const { return facts_; }
+  const std::deque<Read>& facts() const { return facts_; }
   /// The keys that facts from number `first` on have in one place.
   std::vector<int64_t> keys(int64_t Read::* which, std::size_t first = 0) const {
     std::vector<int64_t> out;
@@ -101,7 +102,7 @@ class Gathering {
   ledger::Ledger& ledger_;
   std::unordered_set<int64_t> asked_;
   std::unordered_set<uint64_t> here_;
-  std::vector<Read> facts_;
+  std::deque<Read> facts_;  ///< an event is large: never moved to make room
 };
 using Read = Gathering::Read;
 
@@ -215,6 +216,11 @@ bool is_gap(const StoredObligation& o) {
 
 }  // namespace
 
+class LiveObligations::Around : public Gathering {
+ public:
+  using Gathering::Gathering;
+};
+
 LiveTally& LiveTally::operator+=(const LiveTally& other) {
   subjects += other.subjects;
   facts_read += other.facts_read;
@@ -230,7 +236,7 @@ LiveObligations::LiveObligations(ledger::Ledger& ledger, LiveSetting setting)
 
 // An event reaches people through what it names: itself, the crimes of its suspect or hearing, and all that is recorded
 // of those crimes. Some of them will turn out not to be changed; nobody who is changed is left out.
-base::Result<std::vector<int64_t>> LiveObligations::subjects_of(std::span<const int64_t> touched) {
+base::Result<std::vector<int64_t>> LiveObligations::subjects_of(std::span<const int64_t> touched, Around* gathered) {
   const auto names = ledger_.names_of(touched);
   if (!names) return names.error();
   std::vector<int64_t> people, crimes, others;
@@ -255,7 +261,7 @@ base::Result<std::vector<int64_t>> LiveObligations::subjects_of(std::span<const 
         break;
     }
   }
-  Gathering around(ledger_);
+  Gathering& around = *gathered;
   if (base::Status read = around.read(others); !read) return read.error();
   for (const int64_t crime : around.keys(&Read::crime)) crimes.push_back(crime);
   const std::size_t of_crimes = around.facts().size();
@@ -276,9 +282,16 @@ base::Result<std::vector<int64_t>> LiveObligations::subjects_of(std::span<const 
 
 base::Status LiveObligations::judge_only(std::span<const int64_t> subjects, int64_t as_at, LiveTally* tally,
                                          const Visit& visit) {
+  return judge_around(subjects, as_at, tally, visit, nullptr);
+}
+
+base::Status LiveObligations::judge_around(std::span<const int64_t> subjects, int64_t as_at, LiveTally* tally,
+                                           const Visit& visit, Around* gathered) {
   for (std::size_t from = 0; from < subjects.size(); from += subjects_at_a_time) {
     const std::span<const int64_t> some = subjects.subspan(from, std::min(subjects_at_a_time, subjects.size() - from));
-    Gathering around(ledger_);
+    Around fresh(ledger_);
+    // What was read to find out whom an event reaches is most of what they are judged by.
+    Gathering& around = gathered != nullptr && subjects.size() <= subjects_at_a_time ? *gathered : fresh;
     const auto read = [&](std::vector<int64_t> names) { return around.read(std::move(names)); };
     if (base::Status done = read({some.begin(), some.end()}); !done) return done;
     if (base::Status done = read(around.keys(&Read::crime)); !done) return done;
@@ -415,21 +428,26 @@ base::Status LiveObligations::judge_only(std::span<const int64_t> subjects, int6
 
 base::Result<LiveTally> LiveObligations::judge(std::span<const int64_t> subjects, int64_t as_at, uint64_t entry,
                                                bool live) {
+  return judge_and_store(subjects, as_at, entry, live, nullptr);
+}
+
+base::Result<LiveTally> LiveObligations::judge_and_store(std::span<const int64_t> subjects, int64_t as_at,
+                                                         uint64_t entry, bool live, Around* gathered) {
   LiveTally tally;
   // An agency may hold a case before anything was heard from it.
   std::vector<std::string> agencies;
   for (const std::string& agency : setting_.agencies) agencies.push_back(name_text(ledger::name_agency, agency));
   if (base::Status named = ledger_.name(agencies); !named) return named.error();
   std::vector<Judged> judged;
-  base::Status done = judge_only(subjects, as_at, &tally,
-                                 [&](int64_t subject, int64_t next_at, bool gap,
-                                     const std::vector<StoredObligation>& obligations) -> base::Status {
-                                   judged.push_back({subject, next_at, gap, obligations});
-                                   if (judged.size() < subjects_at_a_time) return base::Done{};
-                                   const base::Status stored = store(judged, as_at, entry, live, &tally);
-                                   judged.clear();
-                                   return stored;
-                                 });
+  const auto keep = [&](int64_t subject, int64_t next_at, bool gap,
+                        const std::vector<StoredObligation>& obligations) -> base::Status {
+    judged.push_back({subject, next_at, gap, obligations});
+    if (judged.size() < subjects_at_a_time) return base::Done{};
+    const base::Status stored = store(judged, as_at, entry, live, &tally);
+    judged.clear();
+    return stored;
+  };
+  base::Status done = judge_around(subjects, as_at, &tally, keep, gathered);
   if (done) done = store(judged, as_at, entry, live, &tally);
   if (!done) return done.error();
   return tally;
@@ -437,9 +455,10 @@ base::Result<LiveTally> LiveObligations::judge(std::span<const int64_t> subjects
 
 base::Result<LiveTally> LiveObligations::judge_touched(std::span<const int64_t> touched, int64_t as_at, uint64_t entry,
                                                        bool live) {
-  const auto subjects = subjects_of(touched);
+  Around around(ledger_);
+  const auto subjects = subjects_of(touched, &around);
   if (!subjects) return subjects.error();
-  return judge(*subjects, as_at, entry, live);
+  return judge_and_store(*subjects, as_at, entry, live, &around);
 }
 
 // What a chunk of people was found to be owed, against what was stored: written a chunk at a time, because a database

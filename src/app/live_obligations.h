@@ -71,7 +71,12 @@ class LiveObligations {
   static constexpr std::size_t subjects_at_a_time = 2000;
 
  private:
-  base::Result<std::vector<int64_t>> subjects_of(std::span<const int64_t> touched);
+  class Around;
+  base::Result<std::vector<int64_t>> subjects_of(std::span<const int64_t> touched, Around* gathered);
+  base::Status judge_around(std::span<const int64_t> subjects, int64_t as_at, LiveTally* tally, const Visit& visit,
+                            Around* gathered);
+  base::Result<LiveTally> judge_and_store(std::span<const int64_t> subjects, int64_t as_at, uint64_t entry, bool live,
+                                          Around* gathered);
   struct Judged {
     int64_t subject, next_at;
     bool gap;

@@ -1,0 +1,210 @@
+// What a store costs (performance target 7): single events, batches and bulk into a store that already holds many, each
+// with canonical bytes, hashing, tree, ids, mentions, obligations and outbox, durable when it is counted. bench/run
+// calls it; alone:
+//   ledger_bench EVENTS.jsonl FOLDER [--database URL] [--bulk N] [--batches N] [--single N]
+// The first events are the bulk, the next the batches of 100, the last the single ones. Prints one line of JSON.
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "app/live_obligations.h"
+#include "exchange/read_events.h"
+#include "ledger/key_store.h"
+#include "ledger/ledger.h"
+#include "ledger/postgres_database.h"
+#include "ledger/signing_key.h"
+#include "ledger/sqlite_database.h"
+#include "rules/rule_set.h"
+
+namespace {
+using namespace kept;
+
+double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+[[noreturn]] void stop(const std::string& why) {
+  fmt::print(stderr, "ledger_bench: {}\n", why);
+  std::exit(2);
+}
+template <class T>
+T good(base::Result<T> result) {
+  if (!result) stop(result.error().message);
+  return std::move(result).value();
+}
+
+/// Keeps the events of a file in its order.
+struct Kept : exchange::WholeRows {
+  std::vector<model::Event> events;
+  base::Status take(exchange::WholeRow& row) override {
+    for (model::Event& event : row.events) events.push_back(std::move(event));
+    return base::Done{};
+  }
+};
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values.empty() ? 0 : values[values.size() / 2];
+}
+
+/// One row of the size of a fact, committed alone as durably as a store commits: what a live event is compared with.
+std::vector<double> bare_commits(const std::string& path, int count) {
+  sqlite3* database = nullptr;
+  if (sqlite3_open(path.c_str(), &database) != SQLITE_OK) stop("the bare database cannot be opened");
+  const auto run = [&](const char* text) {
+    if (sqlite3_exec(database, text, nullptr, nullptr, nullptr) != SQLITE_OK) stop(sqlite3_errmsg(database));
+  };
+  run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE row (position INTEGER PRIMARY KEY, bytes BLOB)");
+  sqlite3_stmt* add = nullptr;
+  sqlite3_prepare_v2(database, "INSERT INTO row (bytes) VALUES (?)", -1, &add, nullptr);
+  const std::string bytes(300, 'x');
+  std::vector<double> times;
+  for (int i = 0; i < count; ++i) {
+    const double start = now_s();
+    sqlite3_bind_blob(add, 1, bytes.data(), static_cast<int>(bytes.size()), SQLITE_STATIC);
+    if (sqlite3_step(add) != SQLITE_DONE) stop("the bare database refused");
+    sqlite3_reset(add);
+    times.push_back(now_s() - start);
+  }
+  sqlite3_finalize(add);
+  sqlite3_close(database);
+  return times;
+}
+
+struct Store {
+  base::ManualClock clock;
+  std::unique_ptr<ledger::KeyStore> keys;
+  std::unique_ptr<ledger::SigningKey> signing;
+  std::unique_ptr<ledger::Ledger> ledger;
+  std::unique_ptr<app::LiveObligations> live;
+  app::LiveTally tally;
+  int64_t now = 0;
+
+  void take(const model::Event* first, std::size_t count) {
+    if (!ledger->begin()) stop("the store cannot begin");
+    std::vector<ledger::NewEvent> fresh(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      now = std::max(now, first[i].recorded_at);
+      fresh[i].event = first[i];
+      fresh[i].received_at = now;
+    }
+    std::vector<int64_t> touched;
+    const auto placed = good(ledger->add_events(fresh, &touched));
+    for (const ledger::Placed& each : placed)
+      if (each.arrival != ledger::Arrival::accepted) stop("an event was there already: the store is not new");
+    ledger::Entry why;
+    why.kind = ledger::EntryKind::commit;
+    why.received_at = now;
+    const uint64_t entry = good(ledger->add(ledger::TreeName::audit, why));
+    tally += good(live->judge_touched(touched, now, entry, true));
+    if (const auto committed = ledger->commit(); !committed) stop(committed.error().message);
+  }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3) stop("usage: ledger_bench EVENTS.jsonl FOLDER [--database URL] [--bulk N] [--batches N] [--single N]");
+  std::string database;
+  std::size_t bulk = SIZE_MAX, batches = 200, single = 2000;
+  for (int i = 3; i + 1 < argc; i += 2) {
+    const std::string option = argv[i];
+    if (option == "--database") database = argv[i + 1];
+    if (option == "--bulk") bulk = std::strtoull(argv[i + 1], nullptr, 10);
+    if (option == "--batches") batches = std::strtoull(argv[i + 1], nullptr, 10);
+    if (option == "--single") single = std::strtoull(argv[i + 1], nullptr, 10);
+  }
+  const std::string folder = argv[2];
+  std::filesystem::create_directories(folder);
+  const rules::RuleSet rules = good(rules::load_rule_set({rules::built_in_rules(), ""}));
+  Kept kept;
+  exchange::ReadRequest read;
+  read.files = {argv[1]};
+  read.vocabulary = rules.book.vocabulary;
+  read.whole = &kept;
+  read.strict = true;
+  good(exchange::read_events(read));
+  std::vector<model::Event>& events = kept.events;
+  if (events.size() < batches * 100 + single) stop("the file has too few events");
+  bulk = std::min(bulk, events.size() - batches * 100 - single);
+
+  Store store;
+  store.keys = good(ledger::KeyStore::open(folder + "/keys.sqlite", base::system_chance()));
+  store.signing = std::make_unique<ledger::SigningKey>(
+      good(ledger::SigningKey::open_or_create(base::system_disk(), folder + "/signing.key", base::system_chance())));
+  ledger::LedgerParts parts;
+  parts.vocabulary = rules.book.vocabulary;
+  parts.clock = &store.clock;
+  parts.chance = &base::system_chance();
+  parts.keys = store.keys.get();
+  parts.disk = &base::system_disk();
+  parts.heads_path = folder + "/heads";
+  parts.signing_key = store.signing.get();
+  ledger::SqliteOptions sqlite;
+  sqlite.path = folder + "/ledger.sqlite";
+  ledger::PostgresOptions postgres;
+  postgres.where = database;
+  auto opened = database.empty() ? ledger::open_sqlite(sqlite) : ledger::open_postgres(postgres);
+  store.ledger = good(ledger::Ledger::open(good(std::move(opened)), parts));
+  if (database.empty()) {
+    static constexpr ledger::Statement synchronous{"PRAGMA synchronous"};
+    const auto asked =
+        store.ledger->database().ask(synchronous, {}, [&](std::size_t, const ledger::Answer& row) -> base::Status {
+          if (row.number(0) != 2) stop("the store is not durable: synchronous is not FULL");
+          return base::Done{};
+        });
+    if (!asked) stop(asked.error().message);
+  }
+  app::LiveSetting setting;
+  setting.book = &rules.book;
+  for (const model::Event& event : events)
+    if (std::find(setting.agencies.begin(), setting.agencies.end(), event.agency) == setting.agencies.end())
+      setting.agencies.push_back(event.agency);
+  std::sort(setting.agencies.begin(), setting.agencies.end());
+  store.live = std::make_unique<app::LiveObligations>(*store.ledger, std::move(setting));
+
+  std::size_t at = 0;
+  double start = now_s();
+  for (; at < bulk;) {
+    const std::size_t some = std::min<std::size_t>(4000, bulk - at);
+    store.take(&events[at], some);
+    at += some;
+    if (at % 200'000 < 4000)
+      fmt::print(stderr, "{} events, {:.0f}/s\n", at, static_cast<double>(at) / (now_s() - start));
+  }
+  const double bulk_s = now_s() - start;
+  const app::LiveTally of_bulk = store.tally;
+  const uint64_t bytes = good(store.ledger->database().size_bytes());
+  start = now_s();
+  for (std::size_t i = 0; i < batches; ++i, at += 100) store.take(&events[at], 100);
+  const double batches_s = now_s() - start;
+  // In turns with bare commits, so that a disk that wavers wavers for both.
+  std::vector<double> live, bare;
+  for (std::size_t round = 0; round < 10; ++round) {
+    for (std::size_t i = 0; i < single / 10; ++i, ++at) {
+      start = now_s();
+      store.take(&events[at], 1);
+      live.push_back(now_s() - start);
+    }
+    const auto more = bare_commits(fmt::format("{}/bare-{}.sqlite", folder, round), static_cast<int>(single / 10));
+    bare.insert(bare.end(), more.begin(), more.end());
+  }
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  fmt::print(R"({{"store":"{}","bulk_events":{},"bulk_s":{:.2f},"bulk_per_s":{:.0f},"bytes_per_event":{:.0f},)"
+             R"("judged":{},"facts_read":{},"batches_of_100":{},"batch_events_per_s":{:.0f},"single":{},)"
+             R"("single_median_us":{:.0f},"bare_median_us":{:.0f},"ratio":{:.2f},"peak_mib":{}}})"
+             "\n",
+             store.ledger->database().kind(), bulk, bulk_s, static_cast<double>(bulk) / bulk_s,
+             static_cast<double>(bytes) / static_cast<double>(std::max<std::size_t>(bulk, 1)), of_bulk.subjects,
+             of_bulk.facts_read, batches, static_cast<double>(batches) * 100 / batches_s, live.size(),
+             median(live) * 1e6, median(bare) * 1e6, median(live) / median(bare), used.ru_maxrss / 1024);
+  return 0;
+}
