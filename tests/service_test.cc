@@ -1,0 +1,195 @@
+// The service as a feed and an operator meet it: over a socket, with their keys, with batches of a simulated London.
+#include "web/service.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <openssl/hmac.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "app/delivery.h"
+#include "app/simulate_london.h"
+#include "http/client_test.h"
+
+namespace kept::web {
+namespace {
+
+namespace fs = std::filesystem;
+using calendar::local_date;
+using http::Answer;
+
+TEST(Service, every_route_says_who_may_use_it) {
+  const http::Router router = Service::routes(nullptr);
+  std::set<std::string> open;
+  for (const http::Route& route : router.routes()) {
+    EXPECT_TRUE(route.permission == "public" || route.permission == "feed" || route.permission == "operator")
+        << route.pattern;
+    if (route.permission == "public") open.insert(route.pattern);
+  }
+  EXPECT_EQ(open, (std::set<std::string>{"/health", "/ready"}));
+}
+
+class ServiceTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("kept-service-" + std::to_string(getpid()));
+    fs::create_directories(folder_);
+    app::SimulationRequest request;
+    request.plan = {60, 3, local_date({2024, 3, 1}), local_date({2024, 3, 20})};
+    request.feeds = (folder_ / "feeds").string();
+    ASSERT_TRUE(app::simulate_london(request));
+    auto read = app::Delivery::read(request.feeds);
+    ASSERT_TRUE(read) << read.error().message;
+    delivery_ = std::move(*read);
+  }
+  void TearDown() override {
+    service_.reset();
+    fs::remove_all(folder_);
+  }
+
+  ServiceOptions options() {
+    ServiceOptions options;
+    options.store.data = (folder_ / "store").string();
+    options.server.log = &log_;
+    return options;
+  }
+  void start() {
+    auto started = Service::start(options());
+    ASSERT_TRUE(started) << started.error().message;
+    service_ = std::move(*started);
+    operator_ = service_->keys().make("operator", "test", base::system_chance()).value();
+    feed_ = service_->keys().make("feed", "police-crimes", base::system_chance()).value();
+  }
+
+  const app::Delivery::Batch& batch(const std::string& feed, uint64_t number) const {
+    for (const app::Delivery::Batch& each : delivery_.batches)
+      if (each.feed == feed && each.number == number) return each;
+    ADD_FAILURE() << "no batch " << number << " of " << feed;
+    return delivery_.batches.front();
+  }
+  static std::string bytes_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  }
+
+  Answer ask(const std::string& method, const std::string& target, const std::string& key, const std::string& body = "",
+             const std::string& headers = "Content-Type: text/csv\r\n") {
+    http::TestClient client(service_->port());
+    std::string request = fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n", method, target);
+    if (!key.empty()) request += fmt::format("Authorization: Bearer {}\r\n", key);
+    if (method == "POST") request += headers + fmt::format("Content-Length: {}\r\n", body.size());
+    const auto answer = client.ask(request + "\r\n" + body);
+    EXPECT_TRUE(answer) << method << " " << target;
+    return answer.value_or(Answer{});
+  }
+
+  static std::string signed_by(const std::string& key, const std::string& body) {
+    unsigned char made[32];
+    unsigned int size = 0;
+    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(body.data()),
+         body.size(), made, &size);
+    std::string hex;
+    for (const unsigned char byte : made) hex += fmt::format("{:02x}", byte);
+    return hex;
+  }
+
+  fs::path folder_;
+  app::Delivery delivery_;
+  base::LogInMemory log_;
+  std::unique_ptr<Service> service_;
+  std::string operator_, feed_;
+};
+
+TEST_F(ServiceTest, takes_a_feeds_batches_with_its_key_and_accounts_for_every_row) {
+  start();
+  const app::Delivery::Batch& first = batch("police-crimes", 1);
+  const std::string body = bytes_of(first.path);
+  const std::string to = "/v1/feeds/police-crimes/events";
+
+  // Who may not.
+  EXPECT_EQ(ask("POST", to, "", body).status, 401);
+  EXPECT_EQ(ask("POST", to, std::string(48, '0'), body).status, 401);
+  EXPECT_EQ(ask("POST", "/v1/feeds/police-victims/events", feed_, body).status, 403);
+  EXPECT_EQ(ask("GET", "/v1/feeds", feed_).status, 403);
+  EXPECT_EQ(ask("GET", "/metrics", "").status, 401);
+  // What is not as stated: nothing of it is taken.
+  EXPECT_EQ(ask("POST", to + "?batch=0", feed_, body).status, 400);
+  EXPECT_EQ(ask("POST", to, feed_, body, "Content-Type: text/html\r\n").status, 415);
+  EXPECT_EQ(ask("POST", to + "?batch=1&sha256=" + std::string(64, 'a'), feed_, body).status, 409);
+  const std::string signature = signed_by(feed_, body);
+  EXPECT_EQ(ask("POST", to + "?batch=1", feed_, body + " ",
+                "Content-Type: text/csv\r\nX-Kept-Signature: " + signature + "\r\n")
+                .status,
+            400);
+  EXPECT_NE(ask("GET", "/v1/feeds", operator_).body.find(R"("name":"police-crimes")"), std::string::npos);
+  EXPECT_EQ(ask("GET", "/v1/feeds", operator_).body.find(R"("rows":1)"), std::string::npos);
+
+  const Answer taken = ask("POST", fmt::format("{}?batch=1&rows={}&sha256={}", to, first.rows, first.digest), feed_,
+                           body, "Content-Type: text/csv\r\nX-Kept-Signature: " + signature + "\r\n");
+  EXPECT_EQ(taken.status, 200) << taken.body;
+  EXPECT_NE(taken.body.find(fmt::format(R"("rows":{},"accepted":{},"duplicate":0,"conflict":0,"quarantined":0)",
+                                        first.rows, first.rows)),
+            std::string::npos)
+      << taken.body;
+  const Answer again = ask("POST", to + "?batch=1", feed_, body);
+  EXPECT_EQ(again.status, 200);
+  EXPECT_NE(again.body.find(R"("again":true)"), std::string::npos);
+  EXPECT_EQ(ask("POST", to + "?batch=1", feed_, bytes_of(batch("police-crimes", 2).path)).status, 409);
+  // A batch that came after one that did not is taken, and the missing one is named.
+  const Answer third = ask("POST", to + "?batch=3", feed_, bytes_of(batch("police-crimes", 3).path));
+  EXPECT_NE(third.body.find(R"("missing":[2])"), std::string::npos) << third.body;
+
+  const Answer feeds = ask("GET", "/v1/feeds", operator_);
+  EXPECT_NE(feeds.body.find(R"("last_batch":3)"), std::string::npos);
+  EXPECT_NE(feeds.body.find(R"("missing":[2])"), std::string::npos);
+  EXPECT_EQ(ask("GET", "/v1/ledger/facts/0/proof", operator_).status, 200);
+  EXPECT_EQ(ask("GET", "/v1/ledger/facts/99999999/proof", operator_).status, 404);
+  EXPECT_EQ(ask("POST", "/v1/feeds/no-such/events", operator_, body).status, 404);
+  EXPECT_EQ(ask("GET", "/ready", "").status, 200);
+  EXPECT_TRUE(service_->stop());
+
+  // Nothing that was sent, and no key, is in the log.
+  for (const std::string& line : log_.lines()) {
+    EXPECT_EQ(line.find(feed_), std::string::npos) << line;
+    EXPECT_EQ(line.find(operator_), std::string::npos) << line;
+    EXPECT_EQ(line.find("police-crimes"), std::string::npos) << line;
+  }
+  EXPECT_TRUE(fs::is_empty(folder_ / "store" / "spool"));
+}
+
+TEST_F(ServiceTest, goes_on_with_what_was_spooled_when_it_was_killed) {
+  start();
+  ASSERT_TRUE(service_->stop());
+  service_.reset();
+  const fs::path spool = folder_ / "store" / "spool";
+  fs::copy_file(batch("police-crimes", 1).path, spool / "police-crimes__1__0123.csv");
+  std::ofstream(spool / "police-crimes__2__4567.part") << "cut";
+  start();
+  EXPECT_TRUE(fs::is_empty(spool));
+  const Answer feeds = ask("GET", "/v1/feeds", operator_);
+  EXPECT_NE(feeds.body.find(fmt::format(R"("rows":{},"accepted":{})", batch("police-crimes", 1).rows,
+                                        batch("police-crimes", 1).rows)),
+            std::string::npos)
+      << feeds.body;
+  const Answer again =
+      ask("POST", "/v1/feeds/police-crimes/events?batch=1", feed_, bytes_of(batch("police-crimes", 1).path));
+  EXPECT_NE(again.body.find(R"("again":true)"), std::string::npos);
+}
+
+TEST_F(ServiceTest, stands_on_loopback_only_and_once) {
+  ServiceOptions everywhere = options();
+  everywhere.server.address = "0.0.0.0";
+  const auto refused = Service::start(everywhere);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("loopback"), std::string::npos);
+  start();
+  const auto second = Service::start(options());
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, base::ErrorCode::conflict);
+}
+
+}  // namespace
+}  // namespace kept::web
