@@ -1,7 +1,4 @@
-// The server's sockets, timers and threads: all of Asio and Beast that there is in Kept (see CMakeLists.txt for why one
-// file).
-#include <sys/resource.h>
-
+// The server's sockets, timers and threads: all of Asio that there is in Kept (see CMakeLists.txt for why one file).
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/as_tuple.hpp>
@@ -18,9 +15,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <cassert>
 #include <chrono>
 #include <condition_variable>
@@ -33,6 +27,8 @@
 
 #include "http/chunked.h"
 #include "http/head.h"
+#include "http/host.h"
+#include "http/open_files.h"
 #include "http/pace.h"
 #include "http/second_reading.h"
 #include "http/server.h"
@@ -55,101 +51,7 @@ constexpr std::size_t linger_bytes = 4u << 20u;
 /// Clients over `Limits::connections` that are told so at a time; the others are closed without a word.
 constexpr std::size_t turned_away_most = 64;
 
-// ---- Bytes, plain or in TLS --------------------------------------------------------------------------------------
-
-struct Moved {
-  error_code error;
-  std::size_t bytes = 0;
-};
-
-/// A client's connection. Virtual, so that the code above it is compiled once and not for TLS again.
-class Wire {
- public:
-  virtual ~Wire() = default;
-  virtual tcp::socket& socket() = 0;
-  virtual Task<error_code> handshake() = 0;
-  virtual Task<Moved> read_some(asio::mutable_buffer into) = 0;
-  virtual Task<Moved> write_some(asio::const_buffer from) = 0;
-  /// Says that nothing more will be sent.
-  virtual Task<void> end() = 0;
-};
-
-class PlainWire final : public Wire {
- public:
-  explicit PlainWire(tcp::socket socket) : socket_(std::move(socket)) {}
-  tcp::socket& socket() override { return socket_; }
-  Task<error_code> handshake() override { co_return error_code{}; }
-  Task<Moved> read_some(asio::mutable_buffer into) override {
-    auto [error, bytes] = co_await socket_.async_read_some(into, no_throw);
-    co_return Moved{error, bytes};
-  }
-  Task<Moved> write_some(asio::const_buffer from) override {
-    auto [error, bytes] = co_await socket_.async_write_some(from, no_throw);
-    co_return Moved{error, bytes};
-  }
-  Task<void> end() override {
-    error_code ignored;
-    socket_.shutdown(tcp::socket::shutdown_send, ignored);
-    co_return;
-  }
-
- private:
-  tcp::socket socket_;
-};
-
-class TlsWire final : public Wire {
- public:
-  TlsWire(tcp::socket socket, asio::ssl::context& context) : stream_(std::move(socket), context) {}
-  tcp::socket& socket() override { return stream_.next_layer(); }
-  Task<error_code> handshake() override {
-    auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, no_throw);
-    co_return error;
-  }
-  Task<Moved> read_some(asio::mutable_buffer into) override {
-    auto [error, bytes] = co_await stream_.async_read_some(into, no_throw);
-    co_return Moved{error, bytes};
-  }
-  Task<Moved> write_some(asio::const_buffer from) override {
-    auto [error, bytes] = co_await stream_.async_write_some(from, no_throw);
-    co_return Moved{error, bytes};
-  }
-  Task<void> end() override {
-    co_await stream_.async_shutdown(no_throw);
-    error_code ignored;
-    stream_.next_layer().shutdown(tcp::socket::shutdown_send, ignored);
-  }
-
- private:
-  asio::ssl::stream<tcp::socket> stream_;
-};
-
-// ---- Threads for handlers ----------------------------------------------------------------------------------------
-
-/// Threads with a bounded queue.
-class Lane {
- public:
-  Lane(std::size_t threads, std::size_t queue) : room_(threads + queue), pool_(threads) {}
-  /// Runs the job on one of the threads and resumes the caller where it was; false when there is no room for it.
-  Task<bool> run(const std::function<void()>& job) {
-    std::size_t taken = taken_.load();
-    do {
-      if (taken >= room_) co_return false;
-    } while (!taken_.compare_exchange_weak(taken, taken + 1));
-    const auto body = [&job, this]() -> Task<void> {
-      job();
-      --taken_;
-      co_return;
-    };
-    co_await asio::co_spawn(pool_.get_executor(), body, asio::use_awaitable);
-    co_return true;
-  }
-  void join() { pool_.join(); }
-
- private:
-  const std::size_t room_;
-  std::atomic<std::size_t> taken_ = 0;
-  asio::thread_pool pool_;
-};
+#include "http/wire.inl"
 
 class Connection;
 
@@ -539,25 +441,12 @@ Task<bool> Connection::answer_one() {
   co_return keep;
 }
 
-bool answers_for(const std::vector<std::string>& hosts, const Head& head) {
-  if (hosts.empty()) return true;
-  std::string_view host = head.headers.find("host").value_or("");
-  // The port is not looked at: behind a proxy it is the proxy's.
-  if (const std::size_t colon = host.rfind(':'); colon != std::string_view::npos && host.back() != ']')
-    host = host.substr(0, colon);
-  return std::any_of(hosts.begin(), hosts.end(), [&](const std::string& each) {
-    return std::equal(each.begin(), each.end(), host.begin(), host.end(), [](char a, char b) {
-      const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-      return lower(a) == lower(b);
-    });
-  });
-}
-
 Task<bool> Connection::serve(Exchange& exchange, Head head) {
   const bool lasting = head.keep_alive && answered_ < limits_.requests_per_connection;
   exchange.method = head.method;
   exchange.head_only = head.method == "HEAD";
-  if (!answers_for(engine_.options.hosts, head)) co_return co_await refuse(exchange, Fault::wrong_host);
+  if (!answers_for(engine_.options.hosts, head.headers.find("host").value_or("")))
+    co_return co_await refuse(exchange, Fault::wrong_host);
   Router::Match match = engine_.router.find(head.method, head.target.segments);
   if (!match.route) {
     Response response = match.allowed.empty() ? problem(404, reason_of(404)) : problem(405, reason_of(405));
@@ -742,22 +631,6 @@ base::Status Engine::prepare_tls() {
   return base::Done{};
 }
 
-/// Lets the process open the files that so many connections need.
-base::Status allow_files(std::size_t connections) {
-  const rlim_t wanted = connections + turned_away_most + 256;
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_cur >= wanted) return base::Done{};
-  limit.rlim_cur = std::min(wanted, limit.rlim_max);
-  if (limit.rlim_cur < wanted || setrlimit(RLIMIT_NOFILE, &limit) != 0) {
-    return base::Error{base::ErrorCode::io,
-                       "For " + std::to_string(connections) + " connections the process must be allowed " +
-                           std::to_string(wanted) + " open files, and may have only " + std::to_string(limit.rlim_max) +
-                           ". Raise the limit (LimitNOFILE, ulimit -n) or allow fewer connections."};
-  }
-  return base::Done{};
-}
-
 base::Status Engine::open() {
   if (auto allowed = allow_files(options.limits.connections); !allowed) return allowed;
   if (auto prepared = prepare_tls(); !prepared) return prepared;
@@ -905,44 +778,6 @@ void Engine::stop() {
 }
 
 }  // namespace
-
-// ---- A second reading --------------------------------------------------------------------------------------------
-
-bool beast_agrees(std::string_view bytes, const Head& head) {
-  beast::http::request_parser<beast::http::empty_body> parser;
-  parser.header_limit(static_cast<std::uint32_t>(std::min<std::size_t>(bytes.size() + 1, UINT32_MAX)));
-  parser.body_limit(boost::none);
-  error_code error;
-  parser.put(asio::buffer(bytes.data(), bytes.size()), error);
-  if (error == beast::http::error::need_more) error = {};
-  if (error || !parser.is_header_done()) return false;
-  const auto& message = parser.get();
-  const auto same = [](boost::string_view theirs, std::string_view ours) {
-    return std::string_view(theirs.data(), theirs.size()) == ours;
-  };
-  const auto count = static_cast<std::size_t>(std::distance(message.begin(), message.end()));
-  const std::uint64_t length = parser.content_length().value_or(0);
-  return same(message.method_string(), head.method) && same(message.target(), head.raw_target) &&
-         message.version() == (head.is_1_0 ? 10u : 11u) && count == head.headers.size() &&
-         parser.chunked() == (head.framing == Framing::chunked) &&
-         length == (head.framing == Framing::length ? head.content_length : 0);
-}
-
-std::optional<std::string> body_by_beast(std::string_view request) {
-  beast::http::request_parser<beast::http::string_body> parser;
-  parser.header_limit(UINT32_MAX);
-  parser.body_limit(boost::none);
-  parser.eager(true);
-  error_code error;
-  std::size_t at = 0;
-  while (!error && !parser.is_done() && at < request.size()) {
-    const std::size_t taken = parser.put(asio::buffer(request.data() + at, request.size() - at), error);
-    if (taken == 0 && !error) break;
-    at += taken;
-  }
-  if (error || !parser.is_done() || at != request.size()) return std::nullopt;
-  return parser.get().body();
-}
 
 // ---- What others see ---------------------------------------------------------------------------------------------
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <cassert>
 
+#include "http/host.h"
+
 namespace kept::http {
 namespace {
 
@@ -67,31 +69,6 @@ std::optional<Fault> read_header_line(std::string_view line, Head& head) {
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return Fault::header_line;
   head.headers.add(lower(line.substr(0, colon)), std::string(trimmed(line.substr(colon + 1))));
   return std::nullopt;
-}
-
-/// A registered name or an address of either kind, with a port or without.
-bool is_host(std::string_view host) {
-  std::string_view name = host, port = "0";
-  if (!host.empty() && host.front() == '[') {
-    const std::size_t end = host.find(']');
-    if (end == std::string_view::npos) return false;
-    name = host.substr(1, end - 1);
-    if (name.empty() || name.find_first_not_of("0123456789abcdefABCDEF:.") != std::string_view::npos) return false;
-    host.remove_prefix(end + 1);
-    if (host.empty()) return true;
-    if (host.front() != ':') return false;
-    port = host.substr(1);
-  } else {
-    const std::size_t colon = host.find(':');
-    name = host.substr(0, colon);
-    if (colon != std::string_view::npos) port = host.substr(colon + 1);
-    if (name.empty()) return false;
-    for (const char c : name) {
-      const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c);
-      if (!letter && c != '-' && c != '.' && c != '_') return false;
-    }
-  }
-  return !port.empty() && port.size() <= 5 && std::all_of(port.begin(), port.end(), is_digit);
 }
 
 std::optional<Fault> read_lengths(Head& head) {
