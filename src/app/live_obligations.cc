@@ -54,7 +54,7 @@ class Gathering {
     const std::size_t first = facts_.size();
     done = ledger_.facts(positions, [&](Fact& fact) -> base::Status {
       if (fact.entry.kind != ledger::EntryKind::event) return base::Done{};
-      facts_.push_back({fact.position, std::move(fact.event)});
+      facts_.push_back({fact.position, fact.entry.historic, std::move(fact.event)});
       return base::Done{};
     });
     return done ? name_all(first) : done;
@@ -62,6 +62,7 @@ class Gathering {
 
   struct Read {
     uint64_t position = 0;
+    bool historic = false;
     model::Event event;
     int64_t participant = 0, crime = 0, suspect = 0, hearing = 0;  ///< keys of names
   };
@@ -398,7 +399,13 @@ base::Status LiveObligations::judge_around(std::span<const int64_t> subjects, in
     // Any moment still to come that a fact about a person, their crimes or their cases names may change something for
     // them, and so may a bank holiday announced for later.
     const Reach reach(ordered, some);
+    const uint64_t first_new = ledger_.committed_size();
     for (const Read* fact : ordered) {
+      if (fact->historic) {
+        silent_.facts.insert(fact->position);
+        if (fact->position >= first_new)
+          for (const int64_t subject : reach.of(*fact)) silent_.subjects.insert(subject);
+      }
       NextMoment next(as_at);
       next.see(fact->event.occurred_at);
       next.see(fact->event.recorded_at);
@@ -434,6 +441,9 @@ base::Result<LiveTally> LiveObligations::judge(std::span<const int64_t> subjects
 base::Result<LiveTally> LiveObligations::judge_and_store(std::span<const int64_t> subjects, int64_t as_at,
                                                          uint64_t entry, bool live, Around* gathered) {
   LiveTally tally;
+  silent_ = {};
+  set_clock(as_at);
+  as_at = stood_at_;
   // An agency may hold a case before anything was heard from it.
   std::vector<std::string> agencies;
   for (const std::string& agency : setting_.agencies) agencies.push_back(name_text(ledger::name_agency, agency));
@@ -501,7 +511,7 @@ base::Status LiveObligations::store(const std::vector<Judged>& judged, int64_t a
     texts.push_back(encode_changes(changes));
     for (const In& value : {In(each.subject), In(static_cast<int64_t>(entry)), In(Bytes{texts.back()})})
       differences.push_back(value);
-    outbox.take(each.subject, changes, *setting_.book);
+    outbox.take(each.subject, changes, *setting_.book, silent_.subjects.count(each.subject) != 0, silent_.facts);
   }
   if (!rows.empty()) done = database.run(write_judged, rows, 5);
   if (done && !differences.empty()) done = database.run(write_difference, differences, 3);

@@ -1,10 +1,13 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <set>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -50,7 +53,8 @@ class LiveObligations {
   LiveObligations(ledger::Ledger& ledger, LiveSetting setting);
 
   /// `touched`: keys of the names that new facts mention, sorted. `entry`: the position in the audit tree of the entry
-  /// that says why, under which differences are kept. `live`: the facts are of today and may speak (C1).
+  /// that says why, under which differences are kept. `live`: what comes of it may speak one day, unless it is because
+  /// of a fact that is historic (C1).
   base::Result<LiveTally> judge_touched(std::span<const int64_t> touched, int64_t as_at, uint64_t entry, bool live);
   /// Everybody whose obligations may have changed with time alone since they were judged.
   base::Result<std::vector<int64_t>> due_by(int64_t as_at);
@@ -58,6 +62,8 @@ class LiveObligations {
   base::Result<std::vector<int64_t>> with_gaps();
   /// These people and cases, by key of their names, sorted.
   base::Result<LiveTally> judge(std::span<const int64_t> subjects, int64_t as_at, uint64_t entry, bool live);
+  /// Where the clock stood when obligations were last judged; it never goes back, whatever a batch says of its receipt.
+  void set_clock(int64_t stood_at) { stood_at_ = std::max(stood_at_, stood_at); }
   /// What feeds have sent from now on.
   void set_coverage(std::vector<NamedCoverage> coverage) { setting_.coverage = std::move(coverage); }
   /// Everybody named in the ledger, in order of their keys.
@@ -82,10 +88,18 @@ class LiveObligations {
     bool gap;
     std::vector<StoredObligation> obligations;
   };
+  /// What never speaks (C1): facts older on arrival than their feed allows, and the people whom such a fact reached in
+  /// this commit.
+  struct Silent {
+    std::unordered_set<uint64_t> facts;
+    std::unordered_set<int64_t> subjects;
+  };
   base::Status store(const std::vector<Judged>& judged, int64_t as_at, uint64_t entry, bool live, LiveTally* tally);
+  Silent silent_;  ///< of the judging at hand
 
   ledger::Ledger& ledger_;
   LiveSetting setting_;
+  int64_t stood_at_ = std::numeric_limits<int64_t>::min();
 };
 
 }  // namespace kept::app

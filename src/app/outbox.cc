@@ -57,11 +57,13 @@ std::string outbox_name(const StoredObligation& o) {
   return fmt::format("{}.{}.{}.{}.{}", o.duty, o.trigger + 1, o.interval, o.crime, o.hearing);
 }
 
-void OutboxChanges::take(int64_t subject, const std::vector<ObligationChange>& changes, const engine::RuleBook& book) {
+void OutboxChanges::take(int64_t subject, const std::vector<ObligationChange>& changes, const engine::RuleBook& book,
+                         bool silent, const std::unordered_set<uint64_t>& historic) {
   for (const ObligationChange& change : changes) {
     const StoredObligation& o = change.is ? change.after : change.before;
     if (!has_outbox_row(book.duties[o.duty])) continue;
-    Row row{subject, outbox_name(o), change.is ? outbox_state(o) : OutboxState::ended, 0, false};
+    Row row{subject, outbox_name(o), change.is ? outbox_state(o) : OutboxState::ended,
+            0,       false,          live_ && !silent && historic.count(o.trigger) == 0};
     row.has_due = due_moment(o.due_on, &row.due_at);
     if (row.state == OutboxState::waiting) {
       added_.push_back(std::move(row));
@@ -76,7 +78,7 @@ base::Status OutboxChanges::write(ledger::Database& database, LiveTally* tally) 
   const auto due = [](const Row& row) { return row.has_due ? In(row.due_at) : In(std::monostate{}); };
   for (const Row& row : added_)
     for (const In& value : {In(row.subject), In(std::string_view(row.name)), In(static_cast<int64_t>(row.state)),
-                            due(row), In(int64_t{live_}), In(now_)})
+                            due(row), In(int64_t{row.live}), In(now_)})
       rows.push_back(value);
   base::Status done = base::Done{};
   if (!rows.empty()) done = database.run(add_row, rows, 6);

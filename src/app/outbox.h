@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "app/stored_obligation.h"
@@ -32,7 +33,9 @@ class OutboxChanges {
  public:
   /// `live`: rows that are new may speak one day; otherwise they are history and never do (C1).
   OutboxChanges(bool live, int64_t now) : live_(live), now_(now) {}
-  void take(int64_t subject, const std::vector<ObligationChange>& changes, const engine::RuleBook& book);
+  /// `silent`: this person's new rows are because of history; `historic`: facts that are, by position.
+  void take(int64_t subject, const std::vector<ObligationChange>& changes, const engine::RuleBook& book, bool silent,
+            const std::unordered_set<uint64_t>& historic);
   base::Status write(ledger::Database& database, LiveTally* tally);
 
  private:
@@ -42,6 +45,7 @@ class OutboxChanges {
     OutboxState state;
     int64_t due_at;
     bool has_due;
+    bool live;
   };
   bool live_;
   int64_t now_;

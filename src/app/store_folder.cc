@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "ledger/postgres_database.h"
@@ -129,6 +130,14 @@ base::Result<std::unique_ptr<Store>> Store::open(const StoreRequest& request) {
   setting.book = &store->rules_.book;
   setting.agencies.assign(agencies.begin(), agencies.end());
   store->live_ = std::make_unique<LiveObligations>(*store->ledger_, std::move(setting));
+  if (const uint64_t audits = store->ledger_->size(ledger::TreeName::audit); audits != 0) {
+    const base::Status read = store->ledger_->entries(ledger::TreeName::audit, audits - 1, 1,
+                                                      [&](uint64_t, const ledger::Entry& last) -> base::Status {
+                                                        store->live_->set_clock(last.received_at);
+                                                        return base::Done{};
+                                                      });
+    if (!read) return read.error();
+  }
   if (!request.read_only) {
     if (base::Status noted = store->note_contracts(); !noted) return noted.error();
   }
@@ -208,24 +217,22 @@ base::Status Store::note_contracts() {
 }
 
 // A feed is complete from its contract's first day to the day before its last batch came, but for the days between two
-// batches of which one in the middle never did.
+// batches of which one in the middle never did. A type that several feeds of an agency send is complete where all are.
 base::Status Store::read_coverage() {
-  std::vector<NamedCoverage> coverage;
+  using Days = std::vector<std::pair<calendar::LocalDate, calendar::LocalDate>>;
+  std::map<std::pair<std::string, std::string>, Days> covered;  // by agency and type
   for (const auto& [name, contract] : contracts_) {
+    Days days;
     int64_t expected = 1;
     calendar::LocalDate from = contract.since;
     calendar::LocalDate to = from - 1;
-    const auto close = [&] {
-      if (to < from) return;
-      for (const std::string& type : contract.sends) coverage.push_back({contract.agency, type, from, to});
-    };
     const base::Status done = ledger_->database().ask(
         read_batches, {std::string_view(name)}, [&](std::size_t, const Answer& row) -> base::Status {
           constexpr int64_t complete = 2;
           if (row.number(2) != complete) return base::Done{};
           const calendar::LocalDate received = calendar::london_date(row.number(1));
           if (row.number(0) != expected) {
-            close();
+            if (from <= to) days.emplace_back(from, to);
             // What the missing one would have held, nobody knows.
             from = received;
           }
@@ -234,8 +241,20 @@ base::Status Store::read_coverage() {
           return base::Done{};
         });
     if (!done) return done;
-    close();
+    if (from <= to) days.emplace_back(from, to);
+    for (const std::string& type : contract.sends) {
+      const auto [found, is_first] = covered.try_emplace({contract.agency, type}, days);
+      if (is_first) continue;
+      Days both;
+      for (const auto& [a, b] : found->second)
+        for (const auto& [c, d] : days)
+          if (std::max(a, c) <= std::min(b, d)) both.emplace_back(std::max(a, c), std::min(b, d));
+      found->second = std::move(both);
+    }
   }
+  std::vector<NamedCoverage> coverage;
+  for (const auto& [whose, days] : covered)
+    for (const auto& [from, to] : days) coverage.push_back({whose.first, whose.second, from, to});
   live_->set_coverage(std::move(coverage));
   return base::Done{};
 }

@@ -96,6 +96,8 @@ class Ledger {
 
   const std::string& id() const { return id_; }
   uint64_t size(TreeName tree = TreeName::facts) const { return trees_[static_cast<std::size_t>(tree)].size(); }
+  /// How many facts there were before the transaction at hand.
+  uint64_t committed_size() const { return committed_[0].size(); }
   Hash root(TreeName tree = TreeName::facts) const { return trees_[static_cast<std::size_t>(tree)].root(); }
   Database& database() { return *database_; }
   const LedgerParts& parts() const { return parts_; }
