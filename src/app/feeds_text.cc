@@ -128,6 +128,13 @@ std::string feeds_text(const std::vector<FeedState>& feeds, int64_t now) {
     if (feed.held != 0)
       out += fmt::format("HELD: {} has {} {} waiting for somebody to look.\n", feed.name, feed.held,
                          feed.held == 1 ? "batch" : "batches");
+    if (feed.unknown_crimes != 0) {
+      std::string named;
+      for (const std::string& crime : feed.first_unknown) named += (named.empty() ? "" : ", ") + crime;
+      out += fmt::format("UNKNOWN: {} speaks of {} {} that nobody recorded yet: {}{}\n", feed.name, feed.unknown_crimes,
+                         feed.unknown_crimes == 1 ? "crime" : "crimes", named,
+                         feed.unknown_crimes > feed.first_unknown.size() ? " and more" : "");
+    }
     if (feed.open_quarantine != 0)
       out += fmt::format("PUT ASIDE: {} {} of {} to be put right or set aside for good: kept quarantine {}\n",
                          feed.open_quarantine, feed.open_quarantine == 1 ? "row" : "rows", feed.name, feed.name);
@@ -141,12 +148,12 @@ std::string feeds_json(const std::vector<FeedState>& feeds) {
     const FeedState& feed = feeds[i];
     out += fmt::format(
         R"({}{{"name":{},"agency":{},"owner":{},"contact":{},"last_batch":{},"last_at":{},"silent_since":{},"missing":{},)"
-        R"("open_quarantine":{},"held":{},{}}})",
+        R"("open_quarantine":{},"held":{},"unknown_crimes":{},{}}})",
         i == 0 ? "" : ",", json_string(feed.name), json_string(feed.agency), json_string(feed.owner),
         json_string(feed.contact), feed.last_batch,
         feed.last_at == 0 ? "null" : json_string(model::instant_text(feed.last_at)),
         feed.silent_since ? json_string(model::instant_text(*feed.silent_since)) : "null", numbers_json(feed.missing),
-        feed.open_quarantine, feed.held, row_counts_json(feed.counts));
+        feed.open_quarantine, feed.held, feed.unknown_crimes, row_counts_json(feed.counts));
   }
   return out + "]}\n";
 }

@@ -6,6 +6,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "app/contract_check.h"
+#include "app/erasure.h"
+#include "app/waiting_crimes.h"
 #include "exchange/read_events.h"
 #include "ledger/hash.h"
 
@@ -21,7 +24,6 @@ using ledger::Statement;
 
 constexpr std::size_t events_a_commit = 4000;
 constexpr std::size_t rows_a_commit = 4000;
-constexpr int64_t clock_tolerance_ms = 5 * 60'000;
 constexpr std::size_t missing_named = 1000;
 
 constexpr Statement find_feed{"SELECT key, last_batch FROM feed WHERE name = $1"};
@@ -70,12 +72,6 @@ base::Result<std::string> digest_of(const std::string& path) {
   return ledger::to_hex(digest.end());
 }
 
-/// Why a row could not be taken, beyond what the reader finds.
-struct Refusal {
-  const char* reason;
-  std::string why;
-};
-
 /// A row on its way into the ledger.
 struct TakenRow {
   uint64_t row = 0;
@@ -83,28 +79,6 @@ struct TakenRow {
   std::vector<model::Event> events;
   std::optional<Refusal> refused;
 };
-
-/// Fills in what the contract says of every event, and finds what a feed may not say.
-std::optional<Refusal> look_at(model::Event* event, const exchange::FeedContract& contract, int64_t received_at) {
-  if (event->source.empty()) event->source = contract.source;
-  if (event->agency.empty()) event->agency = contract.agency;
-  if (event->source != contract.source)
-    return Refusal{"other_source", "the row names another system than the feed's contract; a feed speaks for its own"};
-  if (event->agency != contract.agency)
-    return Refusal{"other_agency", "the row names another agency than the feed's contract; a feed speaks for its own"};
-  if (event->id.empty())
-    return Refusal{"no_id", "an event of a feed needs an id, or nobody can tell it from the same one sent again"};
-  if (!contract.may_send(event->type))
-    return Refusal{
-        "outside_contract",
-        fmt::format("the feed's contract does not name {}; agree it with the feed's owner first", event->type)};
-  if (!event->recorded_assumed && event->recorded_at > received_at + clock_tolerance_ms)
-    return Refusal{"future",
-                   fmt::format("it was recorded {} minutes after it reached us: the sender's clock is ahead, or the "
-                               "time is given in another zone",
-                               (event->recorded_at - received_at) / 60'000)};
-  return std::nullopt;
-}
 
 /// Takes the rows of one batch, a commit at a time.
 class Receiver : public exchange::WholeRows, public exchange::Rejects {
@@ -118,7 +92,8 @@ class Receiver : public exchange::WholeRows, public exchange::Rejects {
         new_of_feed_(new_of_feed),
         received_at_(received_at),
         next_row_(next_row),
-        rows_today_(rows_before_today) {}
+        rows_today_(rows_before_today),
+        last_row_(next_row - 1) {}
 
   base::Status take(exchange::WholeRow& row) override {
     if (row.row < next_row_) return base::Done{};
@@ -127,7 +102,7 @@ class Receiver : public exchange::WholeRows, public exchange::Rejects {
     taken.row = row.row;
     taken.text = std::string(row.text);
     for (model::Event& event : row.events) {
-      if (auto refused = look_at(&event, contract_, received_at_); refused && !taken.refused)
+      if (auto refused = hold_against_contract(&event, contract_, received_at_); refused && !taken.refused)
         taken.refused = std::move(refused);
       taken.events.push_back(std::move(event));
     }
@@ -202,25 +177,17 @@ class Receiver : public exchange::WholeRows, public exchange::Rejects {
     for (std::size_t i = 0; i < waiting_.size(); ++i) {
       if (waiting_[i].refused) continue;
       for (const model::Event& event : waiting_[i].events) {
-        ledger::NewEvent one;
-        one.event = event;
-        one.batch = receipt_->key;
-        one.row = waiting_[i].row;
-        one.received_at = received_at_;
-        one.own_clock = event.recorded_assumed;
-        if (one.own_clock) {
-          // Said by nobody, it is when it reached us: that we know.
-          one.event.recorded_at = received_at_;
-          one.event.recorded_assumed = false;
-        }
-        one.historic = request_.first_load || contract_.is_historic(event.occurred_at.lo_ms, received_at_);
-        fresh.push_back(std::move(one));
+        fresh.push_back(
+            arriving_event(event, contract_, receipt_->key, waiting_[i].row, received_at_, request_.first_load));
         row_of.push_back(i);
       }
     }
     std::vector<int64_t> touched;
+    WaitingCrimes crimes(ledger);
+    if (base::Status seen = crimes.before(fresh); !seen) return seen;
     const auto placed = ledger.add_events(fresh, &touched);
     if (!placed) return placed.error();
+    if (base::Status noted = crimes.after(fresh, *placed, contract_.name, received_at_); !noted) return noted;
     struct OfRow {
       bool is_new = false, is_conflict = false;
     };
@@ -295,8 +262,20 @@ class Receiver : public exchange::WholeRows, public exchange::Rejects {
     if (which.empty()) return base::Done{};
     ledger::Ledger& ledger = store_.ledger();
     const auto key_name = [&](std::size_t i) { return fmt::format("q{}-{}", receipt_->key, waiting_[i].row); };
+    const auto erased = erased_people(ledger);
+    if (!erased) return erased.error();
     std::vector<std::string> keys;
-    for (const std::size_t i : which) keys.push_back(key_name(i));
+    for (const std::size_t i : which) {
+      const bool names_erased = std::any_of(erased->begin(), erased->end(), [&](const std::string& person) {
+        return names_person(waiting_[i].text, person);
+      });
+      // Of somebody who was erased nothing is kept again: that a row came, and why it was put aside.
+      if (!names_erased) {
+        keys.push_back(key_name(i));
+      } else if (base::Status gone = store_.keys().destroy(key_name(i)); !gone) {
+        return gone;
+      }
+    }
     if (base::Status made = store_.keys().create_missing(keys); !made) return made;
     std::vector<std::string> reasons;
     std::vector<In> rows;
@@ -364,9 +343,10 @@ class Receiver : public exchange::WholeRows, public exchange::Rejects {
   const int64_t received_at_;
   uint64_t next_row_;
   const uint64_t rows_today_;
+  uint64_t last_row_;
   std::vector<TakenRow> waiting_;
   std::size_t waiting_events_ = 0;
-  uint64_t last_row_ = 0, entry_ = 0;
+  uint64_t entry_ = 0;
   bool is_held_ = false;
   RowCounts counts_;
 };
@@ -557,6 +537,10 @@ base::Result<std::vector<FeedState>> feed_states(Store& store, int64_t now) {
         return base::Done{};
       });
     if (!done) return done.error();
+    auto waiting = waiting_crimes(store.ledger(), state.name);
+    if (!waiting) return waiting.error();
+    state.unknown_crimes = waiting->count;
+    state.first_unknown = std::move(waiting->first);
     const auto contract = store.contracts().find(state.name);
     if (contract == store.contracts().end()) continue;
     state.owner = contract->second.owner_role;

@@ -65,11 +65,13 @@ base::Result<BatchReceipt> receive_batch(Store& store, const BatchRequest& reque
 struct FeedState {
   std::string name, owner, contact, agency;
   uint64_t last_batch = 0;
-  int64_t last_at = 0;                  ///< 0: never
-  std::optional<int64_t> silent_since;  ///< it should have sent by then
-  std::vector<uint64_t> missing;        ///< batch numbers that never came, at most 1000
-  uint64_t open_quarantine = 0;         ///< rows put aside and not settled
-  uint64_t held = 0;                    ///< batches waiting for a person
+  int64_t last_at = 0;                     ///< 0: never
+  std::optional<int64_t> silent_since;     ///< it should have sent by then
+  std::vector<uint64_t> missing;           ///< batch numbers that never came, at most 1000
+  uint64_t open_quarantine = 0;            ///< rows put aside and not settled
+  uint64_t held = 0;                       ///< batches waiting for a person
+  uint64_t unknown_crimes = 0;             ///< that its facts speak of and nobody recorded yet
+  std::vector<std::string> first_unknown;  ///< at most 6 of them
   RowCounts counts;
 };
 base::Result<std::vector<FeedState>> feed_states(Store& store, int64_t now);
@@ -77,25 +79,5 @@ base::Result<std::vector<FeedState>> feed_states(Store& store, int64_t now);
 /// Visits everybody whose obligations change with time alone and, where asked, those for whom a gap in a feed decided
 /// something: it may have been filled since.
 base::Result<LiveTally> visit_time(Store& store, int64_t now, bool gaps);
-
-/// A row that was put aside.
-struct QuarantinedRow {
-  uint64_t position = 0;
-  std::string feed;
-  uint64_t batch = 0, row = 0;
-  std::string reason, why;
-  int64_t received_at = 0;
-  std::optional<std::string> settled;  ///< how
-};
-/// Rows put aside of one feed (empty: all), newest first.
-base::Result<std::vector<QuarantinedRow>> quarantined_rows(Store& store, const std::string& feed, bool open_only,
-                                                           uint64_t most);
-/// The row as it was received. Looking is written in the audit. Errors: not_found; invalid where its key was destroyed.
-base::Result<std::string> quarantined_bytes(Store& store, uint64_t position, const std::string& who);
-/// Settles a row: put right (with the corrected row, driven again as the feed's own; it makes tasks, never messages) or
-/// set aside for good. Errors: not_found; conflict (settled already); invalid (no who or why; the corrected row cannot
-/// be taken either, saying why).
-base::Status settle_quarantined(Store& store, uint64_t position, const std::string& who, const std::string& why,
-                                const std::optional<std::string>& corrected_row);
 
 }  // namespace kept::app

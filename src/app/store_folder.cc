@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "app/withdrawal.h"
 #include "ledger/postgres_database.h"
 #include "ledger/sqlite_database.h"
 
@@ -217,10 +218,13 @@ base::Status Store::note_contracts() {
 }
 
 // A feed is complete from its contract's first day to the day before its last batch came, but for the days between two
-// batches of which one in the middle never did. A type that several feeds of an agency send is complete where all are.
+// batches of which one in the middle never did, or was withdrawn. A type that several feeds of an agency send is
+// complete where all are.
 base::Status Store::read_coverage() {
   using Days = std::vector<std::pair<calendar::LocalDate, calendar::LocalDate>>;
   std::map<std::pair<std::string, std::string>, Days> covered;  // by agency and type
+  const auto withdrawn = withdrawn_windows(*ledger_);
+  if (!withdrawn) return withdrawn.error();
   for (const auto& [name, contract] : contracts_) {
     Days days;
     int64_t expected = 1;
@@ -230,6 +234,10 @@ base::Status Store::read_coverage() {
         read_batches, {std::string_view(name)}, [&](std::size_t, const Answer& row) -> base::Status {
           constexpr int64_t complete = 2;
           if (row.number(2) != complete) return base::Done{};
+          const bool is_withdrawn = std::any_of(withdrawn->begin(), withdrawn->end(), [&](const auto& window) {
+            return window.feed == name && window.from <= row.number(1) && row.number(1) <= window.to;
+          });
+          if (is_withdrawn) return base::Done{};
           const calendar::LocalDate received = calendar::london_date(row.number(1));
           if (row.number(0) != expected) {
             if (from <= to) days.emplace_back(from, to);

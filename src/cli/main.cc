@@ -7,9 +7,11 @@
 
 #include "cli/assess_command.h"
 #include "cli/calendar_command.h"
+#include "cli/erase_command.h"
 #include "cli/explain_command.h"
 #include "cli/feeds_command.h"
 #include "cli/import_command.h"
+#include "cli/quarantine_command.h"
 #include "cli/rules_command.h"
 #include "cli/serve_command.h"
 #include "cli/simulate_command.h"
@@ -29,6 +31,8 @@ int main(int argc, char** argv) {
   kept::cli::add_feeds_command(app, &exit_code);
   kept::cli::add_serve_command(app, &exit_code);
   kept::cli::add_key_command(app, &exit_code);
+  kept::cli::add_quarantine_command(app, &exit_code);
+  kept::cli::add_erase_command(app, &exit_code);
   kept::cli::add_calendar_command(app, &exit_code);
   kept::cli::add_rules_command(app, &exit_code);
   app.add_subcommand("version", "Print the version")->callback([] { fmt::print("kept {}\n", KEPT_VERSION); });

@@ -47,6 +47,8 @@ std::string usage_mistake(CLI::App& app, const std::vector<std::string>& words) 
     const std::vector<std::string> names = command_names(*command);
     if (names.empty() || word.starts_with("-")) continue;
     if (std::find(names.begin(), names.end(), word) == names.end()) {
+      // A command that takes words of its own besides commands.
+      if (!command->get_options([](const CLI::Option* option) { return option->get_positional(); }).empty()) continue;
       return fmt::format("{} has no command \"{}\".{} It has: {}. {} --help says what each is for.", path,
                          rules::shown(word), meant(word, names), fmt::join(names, ", "), path);
     }

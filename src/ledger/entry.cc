@@ -14,7 +14,7 @@ using base::ErrorCode;
 using namespace model::cbor;
 
 constexpr std::size_t largest_bytes = std::size_t{4} << 20;
-constexpr uint64_t last_kind = 11;
+constexpr uint64_t last_kind = 12;
 
 void put_bytes(std::string* out, Major major, std::string_view bytes) {
   put_head(out, major, bytes.size());
@@ -101,8 +101,8 @@ constexpr uint64_t own_clock_bit = 1, historic_bit = 2;
 }  // namespace
 
 const char* entry_kind_name(EntryKind kind) {
-  static constexpr const char* names[] = {"",          "event",  "quarantined", "settled", "batch",  "feed",
-                                          "withdrawn", "erased", "restored",    "rules",   "commit", "clock"};
+  static constexpr const char* names[] = {"",       "event",    "quarantined", "settled", "batch", "feed",  "withdrawn",
+                                          "erased", "restored", "rules",       "commit",  "clock", "looked"};
   return names[static_cast<std::size_t>(kind)];
 }
 

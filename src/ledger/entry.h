@@ -24,6 +24,7 @@ enum class EntryKind : uint8_t {
   rules = 9,        ///< the rules and calendar that obligations follow from here on
   commit = 10,      ///< audit: what one commit added and changed
   clock = 11,       ///< audit: the timer visited what changed with time alone
+  looked = 12,      ///< audit: somebody looked at a row put aside
 };
 const char* entry_kind_name(EntryKind kind);
 

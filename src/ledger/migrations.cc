@@ -53,7 +53,14 @@ CREATE TRIGGER fact_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON fact EXECUTE FU
 CREATE TRIGGER audit_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON audit EXECUTE FUNCTION refuse();}
 )sql";
 
-constexpr Migration all_migrations[] = {{1, "the first shape", first_script}};
+// Crimes that facts speak of before anybody recorded them, and whose facts.
+constexpr const char* waiting_script = R"sql(
+CREATE TABLE waiting (crime {number} PRIMARY KEY, feed {text} NOT NULL, since {number} NOT NULL);
+CREATE INDEX waiting_feed ON waiting (feed);
+)sql";
+
+constexpr Migration all_migrations[] = {{1, "the first shape", first_script},
+                                        {2, "crimes nobody recorded yet", waiting_script}};
 
 constexpr const char* table_of_migrations =
     "CREATE TABLE IF NOT EXISTS migration (number {number} PRIMARY KEY, name {text} NOT NULL, checksum {text} NOT "

@@ -1,0 +1,59 @@
+#include "app/contract_check.h"
+
+#include <fmt/format.h>
+
+namespace kept::app {
+namespace {
+
+constexpr int64_t clock_tolerance_ms = 5 * 60'000;
+
+}  // namespace
+
+std::optional<Refusal> hold_against_contract(model::Event* event, const exchange::FeedContract& contract,
+                                             int64_t received_at) {
+  if (event->source.empty()) event->source = contract.source;
+  if (event->agency.empty()) event->agency = contract.agency;
+  if (event->source != contract.source)
+    return Refusal{"other_source", "the row names another system than the feed's contract; a feed speaks for its own"};
+  if (event->agency != contract.agency)
+    return Refusal{"other_agency", "the row names another agency than the feed's contract; a feed speaks for its own"};
+  if (event->id.empty())
+    return Refusal{"no_id", "an event of a feed needs an id, or nobody can tell it from the same one sent again"};
+  if (event->id.starts_with(withdrawal_ids))
+    return Refusal{"reserved_id",
+                   fmt::format("ids that begin with \"{}\" are given by Kept alone; give it another", withdrawal_ids)};
+  if (!contract.may_send(event->type))
+    return Refusal{
+        "outside_contract",
+        fmt::format("the feed's contract does not name {}; agree it with the feed's owner first", event->type)};
+  if (!event->recorded_assumed && event->recorded_at > received_at + clock_tolerance_ms)
+    return Refusal{"future",
+                   fmt::format("it was recorded {} minutes after it reached us: the sender's clock is ahead, or the "
+                               "time is given in another zone",
+                               (event->recorded_at - received_at) / 60'000)};
+  if (event->occurred_at.lo_ms > received_at + clock_tolerance_ms)
+    return Refusal{"not_yet",
+                   fmt::format("it says that this happened {} minutes after it reached us: what is planned is sent as "
+                               "a plan, and what happened once it did",
+                               (event->occurred_at.lo_ms - received_at) / 60'000)};
+  return std::nullopt;
+}
+
+ledger::NewEvent arriving_event(const model::Event& event, const exchange::FeedContract& contract, uint64_t batch,
+                                uint64_t row, int64_t received_at, bool historic) {
+  ledger::NewEvent one;
+  one.event = event;
+  one.batch = batch;
+  one.row = row;
+  one.received_at = received_at;
+  one.own_clock = event.recorded_assumed;
+  if (one.own_clock) {
+    // Said by nobody, it is when it reached us: that we know.
+    one.event.recorded_at = received_at;
+    one.event.recorded_assumed = false;
+  }
+  one.historic = historic || contract.is_historic(event.occurred_at.lo_ms, received_at);
+  return one;
+}
+
+}  // namespace kept::app
