@@ -1,5 +1,7 @@
 #include "app/store_folder.h"
 
+#include "app/simulate_london.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -31,8 +33,6 @@ constexpr Statement read_rules{"SELECT value FROM setting WHERE name = 'rules'"}
 constexpr Statement set_rules{"INSERT INTO setting (name, value) VALUES ('rules', $1)"};
 constexpr Statement read_batches{
     "SELECT number, received_at, state FROM batch WHERE feed = (SELECT key FROM feed WHERE name = $1) ORDER BY number"};
-
-std::string default_feeds() { return std::string(KEPT_SOURCE_DIR) + "/feeds"; }
 
 /// What of a contract makes a difference to what it means; kept as a fact whenever it changes.
 std::map<std::string, std::string> contract_fields(const exchange::FeedContract& contract) {
@@ -69,8 +69,8 @@ base::Result<std::unique_ptr<Store>> Store::open(const StoreRequest& request) {
       rules::load_rule_set({request.rules.empty() ? rules::built_in_rules() : request.rules, request.calendar});
   if (!rules) return rules.error();
   store->rules_ = std::move(*rules);
-  auto contracts =
-      exchange::load_contracts(request.feeds.empty() ? default_feeds() : request.feeds, *store->rules_.book.vocabulary);
+  auto contracts = exchange::load_contracts(request.feeds.empty() ? built_in_feeds() : request.feeds,
+                                            *store->rules_.book.vocabulary);
   if (!contracts) return contracts.error();
   store->contracts_ = std::move(*contracts);
 

@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
   kept::cli::add_key_command(app, &exit_code);
   kept::cli::add_quarantine_command(app, &exit_code);
   kept::cli::add_erase_command(app, &exit_code);
+  kept::cli::add_config_command(app, &exit_code);
   kept::cli::add_calendar_command(app, &exit_code);
   kept::cli::add_rules_command(app, &exit_code);
   app.add_subcommand("version", "Print the version")->callback([] { fmt::print("kept {}\n", KEPT_VERSION); });

@@ -8,7 +8,7 @@
 
 #include "cli/records_options.h"
 #include "cli/store_options.h"
-#include "web/service.h"
+#include "web/service_config.h"
 
 namespace kept::cli {
 namespace {
@@ -16,9 +16,8 @@ namespace {
 constexpr uint16_t ports_tried = 20;
 
 struct Options {
-  web::ServiceOptions service;
-  uint16_t port = 8080;
-  std::string certificate, key, log;
+  web::ServiceConfig given;  ///< by options, where there is no file
+  std::string config;
   bool show_key = false;
 };
 
@@ -28,30 +27,41 @@ int refuse(const base::Error& error) {
 }
 
 int run_serve(Options& options) {
+  web::ServiceConfig config = options.given;
+  if (!options.config.empty()) {
+    auto read = web::ServiceConfig::load(options.config);
+    if (!read) return refuse(read.error());
+    config = std::move(*read);
+  }
   std::unique_ptr<base::Log> log;
-  if (options.log.empty()) {
+  if (config.log.empty()) {
     log = base::log_to_stderr();
   } else {
-    auto opened = base::log_to_file(options.log);
+    auto opened = base::log_to_file(config.log);
     if (!opened) return refuse(opened.error());
     log = std::move(*opened);
   }
-  http::ServerOptions& server = options.service.server;
+  web::ServiceOptions wanted;
+  wanted.store = config.store;
+  http::ServerOptions& server = wanted.server;
+  server.address = config.address;
+  server.limits = config.limits;
   server.log = log.get();
-  if (options.certificate.empty() != options.key.empty())
+  if (config.certificate.empty() != config.certificate_key.empty())
     return refuse(base::invalid("TLS needs both --certificate and --certificate-key"));
-  if (!options.certificate.empty()) server.tls = http::TlsFiles{options.certificate, options.key};
+  if (!config.certificate.empty()) server.tls = http::TlsFiles{config.certificate, config.certificate_key};
+  server.hosts = config.hosts;
+  server.hosts.insert(server.hosts.end(), {"localhost", server.address});
   // Where the port is taken, the next that is free; said, because somebody will call the wrong one.
   base::Result<std::unique_ptr<web::Service>> service = base::invalid("no port was tried");
   for (uint16_t tried = 0; tried < ports_tried; ++tried) {
-    server.port = static_cast<uint16_t>(options.port + tried);
-    server.hosts = {"localhost", server.address};
-    service = web::Service::start(options.service);
-    if (service || service.error().code != base::ErrorCode::io || options.port == 0) break;
+    server.port = static_cast<uint16_t>(config.port + tried);
+    service = web::Service::start(wanted);
+    if (service || service.error().code != base::ErrorCode::io || config.port == 0) break;
   }
   if (!service) return refuse(service.error());
-  if (options.port != 0 && (*service)->port() != options.port)
-    fmt::print("Port {} is taken: this is the next that is free.\n", options.port);
+  if (config.port != 0 && (*service)->port() != config.port)
+    fmt::print("Port {} is taken: this is the next that is free.\n", config.port);
   const std::string address =
       fmt::format("{}://{}:{}", server.tls ? "https" : "http", server.address, (*service)->port());
   fmt::print("Kept is up at {}\n", address);
@@ -60,7 +70,7 @@ int run_serve(Options& options) {
     if (!key) return refuse(key.error());
     fmt::print("Try it:  curl -s -H 'Authorization: Bearer {}' {}/v1/feeds\n", *key, address);
   } else if ((*service)->keys().empty()) {
-    fmt::print("Nobody has a key yet: make one with  kept key operator NAME --data {}\n", options.service.store.data);
+    fmt::print("Nobody has a key yet: make one with  kept key operator NAME --data {}\n", config.store.data);
   }
   fmt::print("Ctrl-C stops it.\n");
   std::fflush(stdout);
@@ -96,16 +106,36 @@ void add_serve_command(CLI::App& app, int* exit_code) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       app.add_subcommand("serve", "Take feeds' batches over HTTP and keep obligations right, until Ctrl-C");
-  command->add_option("--address", options->service.server.address, "Loopback only, until people can sign in")
-      ->capture_default_str();
-  command->add_option("--port", options->port, "The next free one where it is taken; 0: any")->capture_default_str();
-  command->add_option("--certificate", options->certificate, "TLS: a certificate and its chain, PEM")
+  command->add_option("--config", options->config, "A service's file instead of these options: docs/formats/service.md")
       ->type_name("FILE");
-  command->add_option("--certificate-key", options->key, "TLS: its key, PEM")->type_name("FILE");
-  command->add_option("--log", options->log, "JSON lines to a file instead of standard error")->type_name("FILE");
+  web::ServiceConfig& given = options->given;
+  command->add_option("--address", given.address, "Loopback only, until people can sign in")->capture_default_str();
+  command->add_option("--port", given.port, "The next free one where it is taken; 0: any")->capture_default_str();
+  command->add_option("--certificate", given.certificate, "TLS: a certificate and its chain, PEM")->type_name("FILE");
+  command->add_option("--certificate-key", given.certificate_key, "TLS: its key, PEM")->type_name("FILE");
+  command->add_option("--log", given.log, "JSON lines to a file instead of standard error")->type_name("FILE");
   command->add_flag("--show-key", options->show_key, "Make an operator's key and print a line that uses it");
-  add_store_options(*command, &options->service.store);
+  add_store_options(*command, &given.store);
   command->callback([options, exit_code] { *exit_code = run_serve(*options); });
+}
+
+void add_config_command(CLI::App& app, int* exit_code) {
+  auto file = std::make_shared<std::string>();
+  CLI::App* config = app.add_subcommand("config", "A service's file");
+  config->require_subcommand(1);
+  CLI::App* check = config->add_subcommand("check", "Say what is wrong with it, before it is used");
+  check->add_option("FILE", *file, "docs/formats/service.md says what stands in it")->required();
+  check->callback([file, exit_code] {
+    const auto read = web::ServiceConfig::load(*file);
+    if (!read) {
+      *exit_code = refuse(read.error());
+      return;
+    }
+    const std::vector<std::string> findings = read->check();
+    for (const std::string& finding : findings) fmt::print("{}\n", finding);
+    if (findings.empty()) fmt::print("{}: nothing is wrong: kept serve --config {}\n", *file, *file);
+    *exit_code = findings.empty() ? exit_done : exit_refused;
+  });
 }
 
 void add_key_command(CLI::App& app, int* exit_code) {
