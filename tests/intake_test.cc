@@ -85,10 +85,12 @@ TEST_F(Intake, TakesTheGoodRowsOfABatchAndSaysWhichRowIsBadAndWhy) {
        with(R"("id":"b","recorded_at":"2024-03-07T09:00:00Z",)" + arrested), "future", "1260 minutes"},
       {"a clock an hour ahead", "police-older-system", arrest(11),
        with(R"("id":"b","recorded_at":"2024-03-06T13:00:00Z",)" + arrested), "future", "60 minutes"},
-      {"it happened tomorrow", "police-older-system", arrest(12),
+      {"it happened later today", "police-older-system", arrest(12),
        with(
-           R"("id":"b","type":"suspect.arrested","suspect":"S","occurred_at":"2024-03-07T09:00:00Z","recorded_at":"2024-03-06T11:00:00Z")"),
-       "not_yet", "sent as a plan"},
+           R"("id":"b","type":"suspect.arrested","suspect":"S","occurred_at":"2024-03-06T21:00:00Z","recorded_at":"2024-03-06T11:00:00Z")"),
+       "not_yet", "the sender's clock is ahead"},
+      {"an id with a byte 0", "police-older-system", arrest(19), with(R"("id":"b\u0000c",)" + arrested), "malformed",
+       "a byte 0"},
       {"a date that does not exist", "police-older-system", arrest(13),
        with(R"("id":"b","type":"suspect.arrested","suspect":"S","occurred_at":"2024-02-30")"), "bad_time", ""},
       {"no suspect in an arrest", "police-older-system", arrest(14),
@@ -142,7 +144,7 @@ TEST_F(Intake, TakesTheGoodRowsOfABatchAndSaysWhichRowIsBadAndWhy) {
   EXPECT_TRUE(all.add_up());
   EXPECT_THAT(feeds_text(*states, clock_.now_ms()), HasSubstr("every row is accounted for"));
   EXPECT_THAT(feeds_json(*states), HasSubstr(R"("name":"police-older-system")"));
-  EXPECT_THAT(feeds_json(*states), HasSubstr(R"("rows":34,"accepted":17,"duplicate":0,"conflict":1,"quarantined":16)"));
+  EXPECT_THAT(feeds_json(*states), HasSubstr(R"("rows":36,"accepted":18,"duplicate":0,"conflict":1,"quarantined":17)"));
 }
 
 TEST_F(Intake, AClockAnHourBehindIsTakenAndCounted) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "calendar/london_time.h"
+
 namespace kept::app {
 namespace {
 
@@ -19,6 +21,10 @@ std::optional<Refusal> hold_against_contract(model::Event* event, const exchange
     return Refusal{"other_agency", "the row names another agency than the feed's contract; a feed speaks for its own"};
   if (event->id.empty())
     return Refusal{"no_id", "an event of a feed needs an id, or nobody can tell it from the same one sent again"};
+  for (const std::string* text : {&event->id, &event->corrects, &event->retracts, &event->crime, &event->urn,
+                                  &event->participant, &event->suspect, &event->hearing, &event->key, &event->actor})
+    if (text->find('\0') != std::string::npos)
+      return Refusal{"malformed", "an id or a reference holds a byte 0; no system that we know can keep it"};
   if (event->id.starts_with(withdrawal_ids))
     return Refusal{"reserved_id",
                    fmt::format("ids that begin with \"{}\" are given by Kept alone; give it another", withdrawal_ids)};
@@ -31,11 +37,15 @@ std::optional<Refusal> hold_against_contract(model::Event* event, const exchange
                    fmt::format("it was recorded {} minutes after it reached us: the sender's clock is ahead, or the "
                                "time is given in another zone",
                                (event->recorded_at - received_at) / 60'000)};
-  if (event->occurred_at.lo_ms > received_at + clock_tolerance_ms)
-    return Refusal{"not_yet",
-                   fmt::format("it says that this happened {} minutes after it reached us: what is planned is sent as "
-                               "a plan, and what happened once it did",
-                               (event->occurred_at.lo_ms - received_at) / 60'000)};
+  // What is to happen on a later day is a plan (it may set a clock going, and never stops one); what is said to have
+  // happened later today is a clock that is wrong.
+  if (event->occurred_at.lo_ms > received_at + clock_tolerance_ms &&
+      calendar::london_date(event->occurred_at.lo_ms) == calendar::london_date(received_at))
+    return Refusal{
+        "not_yet",
+        fmt::format("it says that this happened {} minutes after it reached us: the sender's clock is ahead, "
+                    "or the time is given in another zone",
+                    (event->occurred_at.lo_ms - received_at) / 60'000)};
   return std::nullopt;
 }
 
