@@ -19,6 +19,7 @@ namespace {
 using base::Error;
 using base::ErrorCode;
 using ledger::Answer;
+using ledger::In;
 using ledger::Statement;
 
 constexpr int64_t heads_each_ms = 60'000;
@@ -30,7 +31,8 @@ constexpr Statement add_feed{
     "ignored, events) VALUES ($1, $2, $3, 0, 0, 0, 0, 0, 0, 0, 0, 0)"};
 constexpr Statement set_contract{"UPDATE feed SET contract = $1 WHERE name = $2"};
 constexpr Statement read_rules{"SELECT value FROM setting WHERE name = 'rules'"};
-constexpr Statement set_rules{"INSERT INTO setting (name, value) VALUES ('rules', $1)"};
+constexpr Statement set_setting{
+    "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value"};
 constexpr Statement read_batches{
     "SELECT number, received_at, state FROM batch WHERE feed = (SELECT key FROM feed WHERE name = $1) ORDER BY number"};
 
@@ -146,6 +148,25 @@ base::Result<std::unique_ptr<Store>> Store::open(const StoreRequest& request) {
   return store;
 }
 
+base::Status Store::note_rules(const std::string& who, const std::string& before) {
+  const engine::RuleBook& book = rules_.book;
+  std::string duties;
+  for (const engine::Duty& duty : book.duties) duties += (duties.empty() ? "" : " ") + duty.id;
+  ledger::Entry entry;
+  entry.kind = ledger::EntryKind::rules;
+  entry.received_at = now();
+  entry.historic = true;
+  entry.fields = {{"version", book.version}, {"duties", duties}};
+  if (!who.empty()) entry.fields.emplace("who", who);
+  if (!before.empty()) entry.fields.emplace("before", before);
+  const auto added = ledger_->add(ledger::TreeName::facts, entry);
+  if (!added) return added.error();
+  const std::string position = std::to_string(*added);
+  const In settings[] = {std::string_view("rules"), std::string_view(book.version), std::string_view("rules_fact"),
+                         std::string_view(position)};
+  return ledger_->database().run(set_setting, settings, 2);
+}
+
 // A contract is a fact: whoever asks later why a row was taken or put aside finds the contract of that day.
 base::Status Store::note_contracts() {
   ledger::Database& database = ledger_->database();
@@ -159,14 +180,8 @@ base::Status Store::note_contracts() {
     if (!done) return done;
     const std::string& version = rules_.book.version;
     if (in_use.empty()) {
-      ledger::Entry entry;
-      entry.kind = ledger::EntryKind::rules;
-      entry.received_at = now();
-      entry.fields = {{"version", version}};
-      const auto added = ledger_->add(ledger::TreeName::facts, entry);
-      if (!added) return added.error();
-      if (done = database.run(set_rules, {std::string_view(version)}); !done) return done;
-    } else if (in_use != version) {
+      if (done = note_rules("", ""); !done) return done;
+    } else if (in_use != version && !request_.other_rules) {
       return Error{ErrorCode::conflict,
                    fmt::format("the obligations in this store follow rules {}, and this build or folder has rules {}: "
                                "look at what would change with `kept rebuild --plan`, then switch with `kept rebuild "

@@ -25,6 +25,7 @@ struct StoreRequest {
   std::string calendar;  ///< a file of bank holidays; empty: the folder's own
   std::string feeds;     ///< a folder of contracts; empty: the project's own
   bool read_only = false;
+  bool other_rules = false;  ///< opens although obligations follow other rules: for who switches to those in use
   const base::Clock* clock = &base::system_clock();
   base::Chance* chance = &base::system_chance();
   base::Disk* disk = &base::system_disk();
@@ -57,6 +58,9 @@ class Store {
   /// Which days each feed has sent, as far as it can be believed, from its batches: what `live` is judged by from now
   /// on.
   base::Status read_coverage();
+  /// Inside the ledger's transaction: from here on obligations follow the rules in use, by whose word. `before`: those
+  /// in whose place they step; empty: none.
+  base::Status note_rules(const std::string& who, const std::string& before);
   /// Signs and publishes heads when the newest are a minute old, or `always`.
   base::Status publish(bool always);
 

@@ -11,7 +11,9 @@
 #include "cli/explain_command.h"
 #include "cli/feeds_command.h"
 #include "cli/import_command.h"
+#include "cli/ledger_command.h"
 #include "cli/quarantine_command.h"
+#include "cli/rebuild_command.h"
 #include "cli/rules_command.h"
 #include "cli/serve_command.h"
 #include "cli/simulate_command.h"
@@ -34,6 +36,8 @@ int main(int argc, char** argv) {
   kept::cli::add_quarantine_command(app, &exit_code);
   kept::cli::add_erase_command(app, &exit_code);
   kept::cli::add_config_command(app, &exit_code);
+  kept::cli::add_ledger_command(app, &exit_code);
+  kept::cli::add_rebuild_command(app, &exit_code);
   kept::cli::add_calendar_command(app, &exit_code);
   kept::cli::add_rules_command(app, &exit_code);
   app.add_subcommand("version", "Print the version")->callback([] { fmt::print("kept {}\n", KEPT_VERSION); });

@@ -149,9 +149,14 @@ Status HeadFile::append(const SignedHead& head) {
                                             "Nothing more is signed until the service is started again",
                                             path_)};
   }
+  const uint64_t before = file_->size();
   Status status = file_->append(head.line() + "\n");
   if (status) status = file_->sync();
-  has_failed_ = !status.ok();
+  if (status) return status;
+  has_failed_ = true;
+  // After a failed sync the line may be readable and yet never reach the disk, whatever later syncs say: whoever writes
+  // behind it after a restart would leave a hole in front. Nobody was told of this head, so it goes.
+  if (file_->truncate(before)) (void)file_->sync();
   return status;
 }
 

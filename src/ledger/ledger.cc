@@ -63,16 +63,6 @@ base::Result<Entry> checked_entry(uint64_t position, std::string_view leaf, std:
   return decode_entry(bytes);
 }
 
-/// What an event names that came before it: of its own source.
-std::string target_of(const model::Event& event) {
-  if (!event.corrects.empty()) return event.corrects;
-  if (!event.retracts.empty()) return event.retracts;
-  const auto hold = event.detail.find("hold");
-  if (hold == event.detail.end()) return {};
-  const std::string* id = std::get_if<std::string>(&hold->second);
-  return id == nullptr ? std::string() : *id;
-}
-
 /// Whether everything that an event is found by can stand in any database.
 bool can_be_found(const model::Event& event) {
   for (const std::string* text : {&event.id, &event.source, &event.agency, &event.participant, &event.crime,
@@ -96,6 +86,25 @@ std::string name_text(NameKind kind, std::string_view name) {
   std::string text(1, kind);
   text += name;
   return text;
+}
+
+std::string target_of(const model::Event& event) {
+  if (!event.corrects.empty()) return event.corrects;
+  if (!event.retracts.empty()) return event.retracts;
+  const auto hold = event.detail.find("hold");
+  if (hold == event.detail.end()) return {};
+  const std::string* id = std::get_if<std::string>(&hold->second);
+  return id == nullptr ? std::string() : *id;
+}
+
+std::vector<std::string> names_in(const model::Event& event) {
+  std::vector<std::string> out;
+  if (!event.participant.empty()) out.push_back(name_text(name_participant, event.participant));
+  if (!event.crime.empty()) out.push_back(name_text(name_crime, event.crime));
+  if (!event.suspect.empty()) out.push_back(name_text(name_suspect, event.suspect));
+  if (!event.hearing.empty()) out.push_back(name_text(name_hearing, event.hearing));
+  if (const std::string target = target_of(event); !target.empty()) out.push_back(corrected_name(event.source, target));
+  return out;
 }
 
 const char* tree_title(TreeName tree) { return tree == TreeName::facts ? "facts" : "audit"; }
@@ -277,16 +286,6 @@ base::Status Ledger::begin() {
                  "so that what is there can be looked at"};
   if (parts_.signing_key == nullptr) return base::invalid("this ledger was opened for reading only");
   return database_->begin(false);
-}
-
-std::vector<std::string> Ledger::mentioned_by(const model::Event& event) const {
-  std::vector<std::string> out;
-  if (!event.participant.empty()) out.push_back(name_text(name_participant, event.participant));
-  if (!event.crime.empty()) out.push_back(name_text(name_crime, event.crime));
-  if (!event.suspect.empty()) out.push_back(name_text(name_suspect, event.suspect));
-  if (!event.hearing.empty()) out.push_back(name_text(name_hearing, event.hearing));
-  if (const std::string target = target_of(event); !target.empty()) out.push_back(corrected_name(event.source, target));
-  return out;
 }
 
 std::string Ledger::key_name_of(const model::Event& event) {
@@ -511,7 +510,7 @@ base::Result<std::vector<Placed>> Ledger::add_events(std::span<const NewEvent> e
     if (base::Status added = append(TreeName::facts, std::move(*bytes), &placed[i].position); !added)
       return added.error();
     ids_.push_back({sources[i], event.event.id, placed[i].position});
-    std::vector<std::string> names = mentioned_by(event.event);
+    std::vector<std::string> names = names_in(event.event);
     mentions_of.emplace_back(placed[i].position, names.size());
     for (std::string& name : names) mentioned.push_back(std::move(name));
     if (!target_of(event.event).empty()) with_family.push_back(placed[i].position);
@@ -561,7 +560,7 @@ base::Status Ledger::join_families(std::span<const uint64_t> positions, std::vec
       if (!read) return read;
       std::vector<uint64_t> found;
       std::vector<int64_t> keys;
-      const std::vector<std::string> mentioned = mentioned_by(event);
+      const std::vector<std::string> mentioned = names_in(event);
       if (base::Status taken = take_names(mentioned, true, &keys); !taken) return taken;
       for (std::size_t i = 0; i < keys.size(); ++i)
         if (mentioned[i][0] != name_corrected) names.push_back(keys[i]);

@@ -38,6 +38,11 @@ enum NameKind : char {
 };
 std::string name_text(NameKind kind, std::string_view name);
 
+/// What an event corrects, retracts or ends, of its own source; empty: nothing.
+std::string target_of(const model::Event& event);
+/// Every name that an event mentions.
+std::vector<std::string> names_in(const model::Event& event);
+
 /// An event on its way in, already held against the vocabulary.
 struct NewEvent {
   model::Event event;
@@ -156,7 +161,6 @@ class Ledger {
   base::Status append(TreeName tree, std::string bytes, uint64_t* position);
   base::Status flush();
   base::Status join_families(std::span<const uint64_t> positions, std::vector<int64_t>* touched);
-  std::vector<std::string> mentioned_by(const model::Event& event) const;
   static std::string key_name_of(const model::Event& event);
 
   std::unique_ptr<Database> database_;

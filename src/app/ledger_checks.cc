@@ -1,0 +1,600 @@
+#include "app/ledger_checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
+
+#include "app/outbox.h"
+#include "ledger/hash.h"
+#include "model/canonical.h"
+
+namespace kept::app {
+namespace {
+
+using ledger::Answer;
+using ledger::Entry;
+using ledger::EntryKind;
+using ledger::Hash;
+using ledger::In;
+using ledger::Statement;
+using ledger::TreeName;
+
+constexpr std::size_t wrong_named = 100;
+constexpr uint64_t entries_at_a_time = 4096;
+
+constexpr Statement is_whole_sqlite{"PRAGMA integrity_check(20)"};
+constexpr Statement count_all{"SELECT (SELECT COUNT(*) FROM fact), (SELECT COUNT(*) FROM audit)"};
+constexpr Statement read_facts{
+    "SELECT position, leaf, bytes FROM fact WHERE position >= $1 AND position < $2 ORDER BY position"};
+constexpr Statement read_audit{
+    "SELECT position, leaf, bytes FROM audit WHERE position >= $1 AND position < $2 ORDER BY position"};
+constexpr Statement last_positions{"SELECT (SELECT MAX(position) FROM fact), (SELECT MAX(position) FROM audit)"};
+constexpr Statement read_node{"SELECT hash FROM node WHERE tree = $1 AND level = $2 AND number = $3"};
+constexpr Statement count_nodes{"SELECT COUNT(*) FROM node WHERE tree = $1"};
+constexpr Statement find_event{"SELECT position FROM event WHERE source = $1 AND id = $2"};
+constexpr Statement find_mention{"SELECT 1 FROM mention WHERE name = $1 AND position = $2"};
+constexpr Statement count_events{"SELECT COUNT(*) FROM event"};
+constexpr Statement count_mentions{"SELECT COUNT(*) FROM mention"};
+constexpr Statement read_batches{
+    "SELECT batch.key, feed.name, batch.number, batch.digest, batch.state, batch.entry, batch.rows, batch.accepted, "
+    "batch.duplicate, batch.conflict, batch.quarantined, batch.ignored, batch.events FROM batch JOIN feed ON feed.key "
+    "= batch.feed ORDER BY batch.key"};
+constexpr Statement count_batches{"SELECT COUNT(*) FROM batch"};
+constexpr Statement read_feeds{
+    "SELECT name, contract, rows, accepted, duplicate, conflict, quarantined, ignored, events FROM feed ORDER BY name"};
+constexpr Statement read_quarantine{"SELECT position, batch, row, reason, settled FROM quarantine ORDER BY position"};
+constexpr Statement rules_in_force{"SELECT value FROM setting WHERE name = 'rules'"};
+constexpr Statement last_judged{"SELECT COALESCE(MAX(judged_at), 0), COUNT(*) FROM judged"};
+constexpr Statement read_judged{"SELECT judged_at, next_at, gap, obligations FROM judged WHERE subject = $1"};
+constexpr Statement all_differences{"SELECT subject, bytes FROM difference"};
+
+std::string field_of(const Entry& entry, const char* name) {
+  const auto found = entry.fields.find(name);
+  return found == entry.fields.end() ? std::string() : found->second;
+}
+
+constexpr const char* count_names[] = {"rows", "accepted", "duplicate", "conflict", "quarantined", "ignored", "events"};
+using Counts = std::array<int64_t, std::size(count_names)>;
+
+class Checking {
+ public:
+  Checking(Store& store, const std::function<void(uint64_t, uint64_t)>& progress)
+      : store_(store), ledger_(store.ledger()), database_(ledger_.database()), progress_(progress) {}
+
+  base::Result<LedgerCheck> run() {
+    // Heads first: a writer may go on, and what is signed is in the store before it is signed.
+    if (base::Status done = read_heads(); !done) return done.error();
+    if (base::Status begun = database_.begin(true); !begun) return begun.error();
+    base::Status done = check_all();
+    if (base::Status ended = database_.roll_back(); done && !ended) done = ended;
+    if (!done) return done.error();
+    return std::move(out_);
+  }
+
+ private:
+  void wrong(std::string words) {
+    if (++out_.faults <= wrong_named) out_.wrong.push_back(std::move(words));
+  }
+  void step(uint64_t by) {
+    done_ += by;
+    if (progress_) progress_(std::min(done_, total_), total_);
+  }
+
+  base::Status read_heads() {
+    const ledger::LedgerParts& parts = ledger_.parts();
+    std::vector<ledger::PublicKey> keys = parts.known_keys;
+    if (parts.signing_key != nullptr) keys.push_back(parts.signing_key->public_key());
+    auto read = ledger::HeadFile::read(*parts.disk, parts.heads_path, ledger_.id(), keys);
+    if (!read) return read.error();
+    for (const auto& fault : read->faults) wrong(fmt::format("signed heads, line {}: {}", fault.line, fault.message));
+    for (ledger::SignedHead& head : read->heads) {
+      const std::size_t tree = head.head.tree == "audit" ? 1 : 0;
+      heads_[tree].emplace(head.head.size, head.head.root);
+      ++out_.trees[tree].heads;
+      out_.trees[tree].newest_head = std::max(out_.trees[tree].newest_head, head.head.size);
+    }
+    return base::Done{};
+  }
+
+  base::Status check_all() {
+    if (std::string_view(database_.kind()) == "sqlite") {
+      base::Status done = database_.ask(is_whole_sqlite, {}, [&](std::size_t, const Answer& row) -> base::Status {
+        if (row.bytes(0) != "ok") wrong(fmt::format("the database's own check: {}", row.bytes(0)));
+        return base::Done{};
+      });
+      if (!done) wrong(fmt::format("the database's own check: {}", done.error().message));
+    }
+    const auto people = store_.live().everybody();
+    if (!people) return people.error();
+    base::Status done = database_.ask(count_all, {}, [&](std::size_t, const Answer& row) -> base::Status {
+      total_ = static_cast<uint64_t>(row.number(0) + row.number(1)) + people->size();
+      return base::Done{};
+    });
+    if (done) done = check_tree(TreeName::facts);
+    if (done) done = check_tree(TreeName::audit);
+    if (done) done = check_families();
+    if (done) done = check_batches();
+    if (done) done = check_quarantine();
+    if (done) done = check_judged(*people);
+    return done;
+  }
+
+  base::Status check_tree(TreeName tree) {
+    LedgerCheck::OfTree& out = out_.trees[static_cast<std::size_t>(tree)];
+    const auto& heads = heads_[static_cast<std::size_t>(tree)];
+    const char* title = ledger::tree_title(tree);
+    int64_t last = -1;
+    base::Status done = database_.ask(last_positions, {}, [&](std::size_t, const Answer& row) -> base::Status {
+      const int column = tree == TreeName::facts ? 0 : 1;
+      if (!row.is_absent(column)) last = row.number(column);
+      return base::Done{};
+    });
+    if (!done) return done;
+    ledger::Tree grown;
+    const auto hold = [&] {
+      const auto [from, to] = heads.equal_range(grown.size());
+      for (auto head = from; head != to; ++head) {
+        if (head->second != grown.root())
+          wrong(fmt::format("{}: the first {} entries are not those that were signed", title, grown.size()));
+      }
+    };
+    hold();
+    for (int64_t from = 0; from <= last; from += entries_at_a_time) {
+      std::vector<ledger::CompleteNode> nodes;
+      std::vector<std::pair<uint64_t, Entry>> entries;
+      done = database_.ask(
+          tree == TreeName::facts ? read_facts : read_audit, {from, from + static_cast<int64_t>(entries_at_a_time)},
+          [&](std::size_t, const Answer& row) -> base::Status {
+            const auto position = static_cast<uint64_t>(row.number(0));
+            if (position != grown.size())
+              wrong(fmt::format("{}: position {} stands where {} should", title, position, grown.size()));
+            const Hash hash = ledger::leaf_hash(row.bytes(2));
+            if (row.bytes(1) != std::string_view(reinterpret_cast<const char*>(hash.data()), hash.size()))
+              wrong(fmt::format("{}: what stands at position {} is not what was recorded there", title, position));
+            auto entry = ledger::decode_entry(row.bytes(2));
+            if (!entry) {
+              wrong(fmt::format("{}: position {}: {}", title, position, entry.error().message));
+            } else if (tree == TreeName::facts) {
+              entries.emplace_back(position, std::move(*entry));
+            }
+            grown.add(hash, &nodes);
+            hold();
+            return base::Done{};
+          });
+      if (done) done = check_nodes(tree, nodes);
+      if (done && tree == TreeName::facts) done = check_entries(entries);
+      if (!done) return done;
+      step(entries_at_a_time);
+    }
+    out.entries = grown.size();
+    for (const auto& [size, root] : heads) {
+      if (size > grown.size())
+        wrong(fmt::format("{}: a signed head says {} entries, and the store has {}: some were cut off", title, size,
+                          grown.size()));
+    }
+    return database_.ask(
+        count_nodes, {static_cast<int64_t>(tree)}, [&](std::size_t, const Answer& row) -> base::Status {
+          if (static_cast<uint64_t>(row.number(0)) != out.nodes)
+            wrong(fmt::format("{}: {} nodes are stored, and its leaves make {}", title, row.number(0), out.nodes));
+          return base::Done{};
+        });
+  }
+
+  base::Status check_nodes(TreeName tree, const std::vector<ledger::CompleteNode>& nodes) {
+    out_.trees[static_cast<std::size_t>(tree)].nodes += nodes.size();
+    if (nodes.empty()) return base::Done{};
+    std::vector<In> wanted;
+    for (const ledger::CompleteNode& node : nodes)
+      for (const int64_t value : {static_cast<int64_t>(tree), int64_t{node.level}, static_cast<int64_t>(node.number)})
+        wanted.emplace_back(value);
+    std::vector<bool> good(nodes.size());
+    const base::Status done =
+        database_.ask(read_node, wanted, 3, [&](std::size_t which, const Answer& row) -> base::Status {
+          const Hash& hash = nodes[which].hash;
+          good[which] = row.bytes(0) == std::string_view(reinterpret_cast<const char*>(hash.data()), hash.size());
+          return base::Done{};
+        });
+    for (std::size_t i = 0; i < nodes.size(); ++i)
+      if (!good[i])
+        wrong(fmt::format("{}: node {} of level {} is missing or wrong", ledger::tree_title(tree), nodes[i].number,
+                          nodes[i].level));
+    return done;
+  }
+
+  base::Status check_entries(const std::vector<std::pair<uint64_t, Entry>>& entries) {
+    struct Here {
+      uint64_t position;
+      model::Event event;
+      std::size_t names;
+    };
+    std::vector<Here> events;
+    std::vector<std::string> texts;
+    for (const auto& [position, entry] : entries) {
+      switch (entry.kind) {
+        case EntryKind::event: {
+          auto event = model::decode_event(entry.body);
+          if (!event) {
+            wrong(fmt::format("facts: position {}: {}", position, event.error().message));
+            break;
+          }
+          texts.push_back(ledger::name_text(ledger::name_source, event->source));
+          const std::vector<std::string> names = ledger::names_in(*event);
+          texts.insert(texts.end(), names.begin(), names.end());
+          events.push_back({position, std::move(*event), names.size()});
+          break;
+        }
+        case EntryKind::batch:
+          batches_.emplace(position, entry);
+          break;
+        case EntryKind::quarantined:
+          quarantined_.emplace(position, Aside{entry.batch, entry.row, field_of(entry, "reason"), std::nullopt});
+          break;
+        case EntryKind::settled:
+          settled_.emplace_back(position, entry);
+          break;
+        case EntryKind::feed:
+          contracts_[field_of(entry, "feed")] = position;
+          break;
+        default:
+          break;
+      }
+    }
+    out_.events += events.size();
+    const auto keys = ledger_.keys_of(texts);
+    if (!keys) return keys.error();
+    std::vector<In> ids, mentions;
+    std::size_t at = 0;
+    for (const Here& here : events) {
+      ids.emplace_back((*keys)[at++]);
+      ids.emplace_back(std::string_view(here.event.id));
+      std::set<int64_t> names;
+      for (std::size_t k = 0; k < here.names; ++k) names.insert((*keys)[at++]);
+      for (const int64_t name : names) {
+        mentions.emplace_back(name);
+        mentions.emplace_back(static_cast<int64_t>(here.position));
+      }
+      if (const std::string target = ledger::target_of(here.event); !target.empty()) {
+        const auto found = ledger_.find(here.event.source, target);
+        if (found) join(here.position, *found);
+        if (!found && found.error().code != base::ErrorCode::not_found) return found.error();
+      }
+    }
+    expected_mentions_ += mentions.size() / 2;
+    std::vector<bool> good(events.size());
+    base::Status done = base::Done{};
+    if (!ids.empty())
+      done = database_.ask(find_event, ids, 2, [&](std::size_t which, const Answer& row) -> base::Status {
+        good[which] = static_cast<uint64_t>(row.number(0)) == events[which].position;
+        return base::Done{};
+      });
+    if (!done) return done;
+    for (std::size_t i = 0; i < events.size(); ++i)
+      if (!good[i]) wrong(fmt::format("the event at position {} is not found under its id", events[i].position));
+    return check_mentions(mentions);
+  }
+
+  base::Status check_mentions(const std::vector<In>& mentions) {
+    if (mentions.empty()) return base::Done{};
+    std::vector<bool> good(mentions.size() / 2);
+    const base::Status done =
+        database_.ask(find_mention, mentions, 2, [&](std::size_t which, const Answer&) -> base::Status {
+          good[which] = true;
+          return base::Done{};
+        });
+    for (std::size_t i = 0; i < good.size(); ++i)
+      if (!good[i])
+        wrong(fmt::format("the event at position {} is not found under a name that it mentions",
+                          std::get<int64_t>(mentions[i * 2 + 1])));
+    return done;
+  }
+
+  // Events that correct, retract or end one another are one family, found under the names of each.
+  uint64_t family_of(uint64_t position) {
+    const auto found = family_.find(position);
+    if (found == family_.end() || found->second == position) return position;
+    return found->second = family_of(found->second);
+  }
+  void join(uint64_t one, uint64_t other) {
+    family_.try_emplace(one, one);
+    family_.try_emplace(other, other);
+    family_[family_of(one)] = family_of(other);
+  }
+
+  base::Status check_families() {
+    std::map<uint64_t, std::vector<uint64_t>> members;
+    std::vector<uint64_t> positions;
+    for (const auto& [position, up] : family_) positions.push_back(position);
+    for (const uint64_t position : positions) members[family_of(position)].push_back(position);
+    out_.families = members.size();
+    for (const auto& [first, family] : members) {
+      std::set<std::string> all;
+      std::vector<std::set<std::string>> own;
+      base::Status done = ledger_.facts(family, [&](ledger::Fact& fact) -> base::Status {
+        own.emplace_back();
+        for (std::string& name : ledger::names_in(fact.event)) {
+          if (name[0] == ledger::name_corrected) continue;
+          all.insert(name);
+          own.back().insert(std::move(name));
+        }
+        return base::Done{};
+      });
+      if (!done) {
+        wrong(done.error().message);
+        continue;
+      }
+      const std::vector<std::string> texts(all.begin(), all.end());
+      const auto keys = ledger_.keys_of(texts);
+      if (!keys) return keys.error();
+      std::vector<In> inherited;
+      for (std::size_t i = 0; i < family.size(); ++i) {
+        for (std::size_t k = 0; k < texts.size(); ++k) {
+          if (own[i].contains(texts[k])) continue;
+          inherited.emplace_back((*keys)[k]);
+          inherited.emplace_back(static_cast<int64_t>(family[i]));
+        }
+      }
+      expected_mentions_ += inherited.size() / 2;
+      if (done = check_mentions(inherited); !done) return done;
+    }
+    base::Status done = database_.ask(count_mentions, {}, [&](std::size_t, const Answer& row) -> base::Status {
+      out_.mentions = static_cast<uint64_t>(row.number(0));
+      if (out_.mentions != expected_mentions_)
+        wrong(fmt::format("{} mentions are stored, and the events give {}", out_.mentions, expected_mentions_));
+      return base::Done{};
+    });
+    if (!done) return done;
+    return database_.ask(count_events, {}, [&](std::size_t, const Answer& row) -> base::Status {
+      if (static_cast<uint64_t>(row.number(0)) != out_.events)
+        wrong(fmt::format("{} ids are stored for {} events", row.number(0), out_.events));
+      return base::Done{};
+    });
+  }
+
+  base::Status check_batches() {
+    std::map<std::string, Counts> of_feed;
+    uint64_t ended = 0, seen = 0;
+    base::Status done = database_.ask(read_batches, {}, [&](std::size_t, const Answer& row) -> base::Status {
+      constexpr int64_t complete = 2;
+      ++seen;
+      const std::string feed(row.bytes(1));
+      Counts counts;
+      for (std::size_t i = 0; i < counts.size(); ++i) {
+        counts[i] = row.number(6 + static_cast<int>(i));
+        of_feed[feed][i] += counts[i];
+      }
+      const std::string what = fmt::format("batch {} of {}", row.number(2), feed);
+      if (counts[0] != counts[1] + counts[2] + counts[3] + counts[4] + counts[5])
+        wrong(fmt::format("{}: its rows do not add up", what));
+      if (row.is_absent(5) != (row.number(4) != complete)) {
+        wrong(fmt::format("{}: complete without a fact of it, or the other way round", what));
+        return base::Done{};
+      }
+      if (row.is_absent(5)) return base::Done{};
+      ++ended;
+      const auto fact = batches_.find(static_cast<uint64_t>(row.number(5)));
+      if (fact == batches_.end() || fact->second.batch != static_cast<uint64_t>(row.number(0)) ||
+          field_of(fact->second, "feed") != feed || field_of(fact->second, "number") != std::to_string(row.number(2)) ||
+          field_of(fact->second, "sha256") != row.bytes(3)) {
+        wrong(fmt::format("{}: the fact of its receipt is of another", what));
+        return base::Done{};
+      }
+      for (std::size_t i = 0; i < counts.size(); ++i)
+        if (field_of(fact->second, count_names[i]) != std::to_string(counts[i]))
+          wrong(fmt::format("{}: {} {} are stored, and the fact of its receipt says {}", what, counts[i],
+                            count_names[i], field_of(fact->second, count_names[i])));
+      return base::Done{};
+    });
+    if (!done) return done;
+    done = database_.ask(count_batches, {}, [&](std::size_t, const Answer& row) -> base::Status {
+      if (static_cast<uint64_t>(row.number(0)) != seen) wrong("batches are stored of feeds that are not there");
+      return base::Done{};
+    });
+    if (!done) return done;
+    if (ended != batches_.size())
+      wrong(fmt::format("{} complete batches are stored, and the facts say {}", ended, batches_.size()));
+    out_.batches = batches_.size();
+    std::size_t feeds = 0;
+    done = database_.ask(read_feeds, {}, [&](std::size_t, const Answer& row) -> base::Status {
+      const std::string name(row.bytes(0));
+      ++feeds;
+      const auto contract = contracts_.find(name);
+      if (contract == contracts_.end() || contract->second != static_cast<uint64_t>(row.number(1)))
+        wrong(fmt::format("feed {}: its newest contract among the facts is not the one that is stored", name));
+      Counts& expected = of_feed[name];
+      for (std::size_t i = 0; i < expected.size(); ++i)
+        if (row.number(2 + static_cast<int>(i)) != expected[i])
+          wrong(fmt::format("feed {}: {} {} are stored, and its batches have {}", name,
+                            row.number(2 + static_cast<int>(i)), count_names[i], expected[i]));
+      return base::Done{};
+    });
+    out_.feeds = feeds;
+    if (done && feeds != contracts_.size())
+      wrong(fmt::format("{} feeds are stored, and the facts name {}", feeds, contracts_.size()));
+    return done;
+  }
+
+  base::Status check_quarantine() {
+    for (const auto& [position, entry] : settled_) {
+      const std::string of = field_of(entry, "position");
+      const auto aside = quarantined_.find(of.empty() ? UINT64_MAX : std::strtoull(of.c_str(), nullptr, 10));
+      if (aside == quarantined_.end()) {
+        wrong(fmt::format("position {} settles a row that was never put aside", position));
+      } else {
+        aside->second.settled = position;
+      }
+    }
+    out_.quarantined = quarantined_.size();
+    const base::Status done = database_.ask(read_quarantine, {}, [&](std::size_t, const Answer& row) -> base::Status {
+      const auto position = static_cast<uint64_t>(row.number(0));
+      const auto aside = quarantined_.find(position);
+      std::optional<uint64_t> settled;
+      if (!row.is_absent(4)) settled = static_cast<uint64_t>(row.number(4));
+      if (aside == quarantined_.end() || aside->second.batch != static_cast<uint64_t>(row.number(1)) ||
+          aside->second.row != static_cast<uint64_t>(row.number(2)) || aside->second.reason != row.bytes(3) ||
+          aside->second.settled != settled)
+        wrong(fmt::format("the row put aside at position {} is stored otherwise than the facts say", position));
+      if (aside != quarantined_.end()) quarantined_.erase(aside);
+      return base::Done{};
+    });
+    for (const auto& [position, aside] : quarantined_)
+      wrong(fmt::format("the row put aside at position {} is in no list of such rows", position));
+    return done;
+  }
+
+  base::Status check_judged(const std::vector<int64_t>& everybody) {
+    std::string in_force;
+    base::Status done = database_.ask(rules_in_force, {}, [&](std::size_t, const Answer& row) -> base::Status {
+      in_force = std::string(row.bytes(0));
+      return base::Done{};
+    });
+    if (!done) return done;
+    out_.has_projections = in_force == store_.rules().book.version;
+    int64_t judged_at = 0;
+    uint64_t stored = 0;
+    done = database_.ask(last_judged, {}, [&](std::size_t, const Answer& row) -> base::Status {
+      judged_at = row.number(0);
+      stored = static_cast<uint64_t>(row.number(1));
+      return base::Done{};
+    });
+    if (!done || !out_.has_projections) return done;
+    uint64_t seen = 0;
+    for (std::size_t from = 0; from < everybody.size(); from += LiveObligations::subjects_at_a_time) {
+      const auto some =
+          std::span(everybody).subspan(from, std::min(LiveObligations::subjects_at_a_time, everybody.size() - from));
+      if (done = check_subjects(some, judged_at, &seen); !done) return done;
+      step(some.size());
+    }
+    if (seen != stored)
+      wrong(
+          fmt::format("{} people and cases have stored obligations, and {} of them are named anywhere", stored, seen));
+    // What cannot be read was said above.
+    if (const auto outbox = reconcile_outbox(database_, store_.rules().book, judged_at); outbox) {
+      out_.outbox = outbox->rows;
+      if (outbox->lacking != 0)
+        wrong(fmt::format("{} obligations that are not done have no row in the outbox", outbox->lacking));
+      if (outbox->astray != 0)
+        wrong(fmt::format("{} rows of the outbox say otherwise than their obligations", outbox->astray));
+    }
+    return database_.ask(all_differences, {}, [&](std::size_t, const Answer& row) -> base::Status {
+      ++out_.differences;
+      if (!decode_changes(row.bytes(1)))
+        wrong(fmt::format("what changed once for subject {} cannot be read", row.number(0)));
+      return base::Done{};
+    });
+  }
+
+  base::Status check_subjects(std::span<const int64_t> some, int64_t judged_at, uint64_t* seen) {
+    struct Row {
+      int64_t judged_at, next_at;
+      bool gap;
+      std::string obligations;
+    };
+    std::unordered_map<int64_t, Row> rows;
+    const std::vector<In> wanted(some.begin(), some.end());
+    base::Status done =
+        database_.ask(read_judged, wanted, 1, [&](std::size_t which, const Answer& row) -> base::Status {
+          rows.emplace(some[which], Row{row.number(0), row.number(1), row.number(2) != 0, std::string(row.bytes(3))});
+          return base::Done{};
+        });
+    if (!done) return done;
+    *seen += rows.size();
+    LiveTally tally;
+    done = store_.live().judge_only(
+        some, judged_at, &tally,
+        [&](int64_t subject, int64_t next_at, bool gap, const std::vector<StoredObligation>& obligations) {
+          const auto row = rows.find(subject);
+          if (row == rows.end()) {
+            if (!obligations.empty()) wrong(fmt::format("obligations of subject {} are not stored", subject));
+            return base::Status(base::Done{});
+          }
+          const Row& stored = row->second;
+          if (!decode_obligations(stored.obligations)) {
+            wrong(fmt::format("the stored obligations of subject {} cannot be read", subject));
+          } else if (stored.obligations != encode_obligations(obligations) || stored.gap != gap ||
+                     stored.next_at != next_at) {
+            // Whose time has come since, or whose gap may have been filled, is judged again at the next visit.
+            if (stored.next_at <= judged_at || (stored.gap && stored.judged_at < judged_at)) {
+              ++out_.waiting;
+            } else {
+              wrong(fmt::format("the stored obligations of subject {} are not what the facts give", subject));
+            }
+          }
+          return base::Status(base::Done{});
+        });
+    out_.subjects += tally.subjects;
+    out_.obligations += tally.obligations;
+    return done;
+  }
+
+  struct Aside {
+    uint64_t batch, row;
+    std::string reason;
+    std::optional<uint64_t> settled;
+  };
+
+  Store& store_;
+  ledger::Ledger& ledger_;
+  ledger::Database& database_;
+  const std::function<void(uint64_t, uint64_t)>& progress_;
+  LedgerCheck out_;
+  uint64_t done_ = 0, total_ = 0;
+  std::array<std::multimap<uint64_t, Hash>, 2> heads_;
+  uint64_t expected_mentions_ = 0;
+  std::unordered_map<uint64_t, uint64_t> family_;
+  std::map<uint64_t, Entry> batches_;
+  std::map<uint64_t, Aside> quarantined_;
+  std::vector<std::pair<uint64_t, Entry>> settled_;
+  std::map<std::string, uint64_t> contracts_;
+};
+
+}  // namespace
+
+base::Result<LedgerCheck> check_ledger(Store& store,
+                                       const std::function<void(uint64_t done, uint64_t total)>& progress) {
+  return Checking(store, progress).run();
+}
+
+std::string check_text(const LedgerCheck& check) {
+  std::string out;
+  for (const std::string& wrong : check.wrong) out += fmt::format("WRONG: {}\n", wrong);
+  if (check.faults > check.wrong.size()) out += fmt::format("WRONG: and {} more\n", check.faults - check.wrong.size());
+  for (const TreeName tree : {TreeName::facts, TreeName::audit}) {
+    const LedgerCheck::OfTree& of = check.trees[static_cast<std::size_t>(tree)];
+    out += fmt::format("{}: {} entries held against their leaves, {} nodes, {} signed heads\n",
+                       ledger::tree_title(tree), of.entries, of.nodes, of.heads);
+  }
+  out += fmt::format("events: {}, found under their ids and {} names ({} families of corrections)\n", check.events,
+                     check.mentions, check.families);
+  out += fmt::format("batches: {} of {} feeds, rows put aside: {}\n", check.batches, check.feeds, check.quarantined);
+  if (check.has_projections) {
+    out +=
+        fmt::format("obligations: {} of {} people and cases judged again, {} rows of the outbox; {} differences kept\n",
+                    check.obligations, check.subjects, check.outbox, check.differences);
+    if (check.waiting != 0)
+      out += fmt::format("  {} of them wait for the next visit of the timer, and were not compared\n", check.waiting);
+  } else {
+    out +=
+        "NOT CHECKED: obligations, because they follow other rules than those in use here: see `kept rebuild --plan`\n";
+  }
+  for (const TreeName tree : {TreeName::facts, TreeName::audit}) {
+    const LedgerCheck::OfTree& of = check.trees[static_cast<std::size_t>(tree)];
+    if (of.entries > of.newest_head)
+      out += fmt::format("NOT PROVED: {} positions {} to {}: no head was signed since\n", ledger::tree_title(tree),
+                         of.newest_head, of.entries - 1);
+  }
+  if (check.has_projections)
+    out +=
+        "NOT PROVED: that differences, and since when rows of the outbox wait, say what once was: they can be read\n";
+  out +=
+      "NOT PROVED: that nobody who has the store and its signing key wrote all of it anew: only heads and receipts "
+      "that "
+      "somebody else holds show that (docs/formats/ledger.md)\n";
+  out += check.is_good() ? "all that was checked is right\n" : fmt::format("{} things are wrong\n", check.faults);
+  return out;
+}
+
+}  // namespace kept::app
