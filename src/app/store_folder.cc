@@ -1,5 +1,6 @@
 #include "app/store_folder.h"
 
+#include "app/migrate_store.h"
 #include "app/simulate_london.h"
 
 #include <fmt/format.h>
@@ -10,8 +11,6 @@
 #include <set>
 
 #include "app/withdrawal.h"
-#include "ledger/postgres_database.h"
-#include "ledger/sqlite_database.h"
 
 namespace kept::app {
 namespace {
@@ -108,20 +107,7 @@ base::Result<std::unique_ptr<Store>> Store::open(const StoreRequest& request) {
   parts.heads_path = paths.heads;
   parts.known_keys = {store->signing_key_->public_key()};
   if (!request.read_only) parts.signing_key = store->signing_key_.get();
-  auto database = [&]() -> base::Result<std::unique_ptr<ledger::Database>> {
-    if (request.database.empty()) {
-      ledger::SqliteOptions sqlite;
-      sqlite.path = paths.database;
-      sqlite.read_only = request.read_only;
-      return ledger::open_sqlite(sqlite);
-    }
-    if (!ledger::is_postgres_url(request.database))
-      return base::invalid("--database is an address of PostgreSQL: postgresql://user@host/database");
-    ledger::PostgresOptions postgres;
-    postgres.where = request.database;
-    postgres.read_only = request.read_only;
-    return ledger::open_postgres(postgres);
-  }();
+  auto database = open_database(request);
   if (!database) return database.error();
   auto opened = ledger::Ledger::open(std::move(*database), parts);
   if (!opened) return opened.error();

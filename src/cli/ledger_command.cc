@@ -9,6 +9,7 @@
 
 #include "app/feeds_text.h"
 #include "app/ledger_checks.h"
+#include "app/migrate_store.h"
 #include "app/store_folder.h"
 #include "cli/records_options.h"
 #include "cli/store_options.h"
@@ -22,7 +23,7 @@ struct Options {
   app::StoreRequest store;
   std::string tree = "facts", source, id;
   std::optional<uint64_t> position;
-  bool all = false, key = false;
+  bool all = false, key = false, plan = false;
 };
 
 /// The store, only to be read; null when it cannot be opened, which was said.
@@ -90,6 +91,16 @@ int run_heads(Options& options) {
   return read->faults.empty() ? exit_done : exit_wrong;
 }
 
+int run_migrate(Options& options) {
+  const auto shape = options.plan ? app::shape_of_store(options.store) : app::migrate_store(options.store);
+  if (!shape) return refused(shape.error());
+  fmt::print("The store's shape stands at step {}.\n", shape->stands_at);
+  for (const std::string& step : shape->to_apply)
+    fmt::print("  {} {}\n", options.plan ? "To be taken:" : "Taken:", step);
+  if (shape->to_apply.empty()) fmt::print("Nothing is to be done.\n");
+  return exit_done;
+}
+
 }  // namespace
 
 void add_ledger_command(CLI::App& app, int* exit_code) {
@@ -113,6 +124,8 @@ void add_ledger_command(CLI::App& app, int* exit_code) {
   CLI::App* heads = add("heads", "The newest signed heads, to be copied away", run_heads);
   heads->add_flag("--all", options->all, "Every head that was signed");
   heads->add_flag("--key", options->key, "The public key instead, for who verifies");
+  CLI::App* migrate = add("migrate", "Bring an older store into the shape of this build", run_migrate);
+  migrate->add_flag("--plan", options->plan, "Say what would be done, and do nothing");
 }
 
 }  // namespace kept::cli
