@@ -161,9 +161,15 @@ base::Result<std::unique_ptr<Ledger>> Ledger::open(std::unique_ptr<Database> dat
   const auto plan = plan_migrations(store);
   if (!plan) return plan.error();
   const bool may_write = ledger->parts_.signing_key != nullptr;
-  if (plan->stands_at == 0 && !may_write)
+  // A store whose making was cut off has no name yet, and is made on.
+  bool is_being_made = plan->stands_at == 0;
+  if (!is_being_made && !plan->to_apply.empty()) {
+    if (base::Status read = ledger->ask_id(); !read) return read.error();
+    is_being_made = ledger->id_.empty();
+  }
+  if (is_being_made && !may_write)
     return Error{ErrorCode::not_found, "this store holds no ledger yet: import something first"};
-  if (plan->stands_at == 0) {
+  if (is_being_made) {
     if (base::Status made = apply_migrations(store, *plan, ledger->parts_.clock->now_ms()); !made) return made.error();
   } else if (!plan->to_apply.empty()) {
     return Error{ErrorCode::conflict,
@@ -186,14 +192,15 @@ base::Result<std::unique_ptr<Ledger>> Ledger::open(std::unique_ptr<Database> dat
   return ledger;
 }
 
+base::Status Ledger::ask_id() {
+  return database_->ask(read_setting, {std::string_view("ledger")},
+                        [&](std::size_t, const Answer& row) -> base::Status {
+                          id_ = std::string(row.bytes(0));
+                          return base::Done{};
+                        });
+}
+
 base::Status Ledger::read_id() {
-  const auto ask_id = [&] {
-    return database_->ask(read_setting, {std::string_view("ledger")},
-                          [&](std::size_t, const Answer& row) -> base::Status {
-                            id_ = std::string(row.bytes(0));
-                            return base::Done{};
-                          });
-  };
   if (base::Status asked = ask_id(); !asked || !id_.empty()) return asked;
   if (parts_.signing_key == nullptr)
     return Error{ErrorCode::not_found, "this store holds no ledger yet: import something first"};

@@ -151,6 +151,7 @@ class Ledger {
  private:
   class Nodes;
   explicit Ledger(std::unique_ptr<Database> database, LedgerParts parts);
+  base::Status ask_id();
   base::Status read_id();
   base::Status open_trees();
   base::Status hold_against_heads(const base::Result<HeadsRead>& read);
