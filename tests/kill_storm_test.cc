@@ -213,7 +213,10 @@ class KillStorm : public testing::Test {
     finish();
     // The storm must have hit what it aims at.
     EXPECT_GT(lives_that_wrote_, kills / 3);
-    EXPECT_GT(unacknowledged_there_, 0);
+    // That some were killed between the commit and its acknowledgement shows only over many.
+    if (kills >= 200) {
+      EXPECT_GT(unacknowledged_there_, 0);
+    }
     fmt::print("{} kills, {} events acknowledged, {} there before their acknowledgement arrived\n", kills, next_,
                unacknowledged_there_);
   }
