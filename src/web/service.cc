@@ -211,6 +211,9 @@ base::Status Service::finish_spooled() {
     if (number != 0) batch.number = number;
     const auto receipt = app::receive_batch(*store_, batch);
     if (!receipt && receipt.error().code == ErrorCode::io) return receipt.error();
+    // Refused as a whole, it was never acknowledged: its sender sends it again, and whoever watches is told.
+    if (!receipt && options_.server.log != nullptr)
+      options_.server.log->write(base::LogLevel::warning, "spooled_batch_refused", {});
     if (!receipt || receipt->state == app::BatchState::complete) std::filesystem::remove(path, failed);
   }
   return base::Done{};
