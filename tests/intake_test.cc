@@ -16,6 +16,7 @@
 #include "app/erasure.h"
 #include "app/feeds_text.h"
 #include "app/quarantine.h"
+#include "app/simulate_london.h"
 #include "app/withdrawal.h"
 #include "support/checked_build.h"
 #include "support/intake_store_test.h"
@@ -214,6 +215,32 @@ TEST_F(Intake, BatchesThatNeverCameAreNamedUntilTheyDo) {
   EXPECT_THAT(state("police-older-system").missing, ElementsAre(2u, 3u));
   send("police-older-system", arrest(2), [](BatchRequest& r) { r.number = 2; });
   EXPECT_THAT(state("police-older-system").missing, ElementsAre(3u));
+}
+
+TEST_F(Intake, AFeedThatJoinsLaterIsWaitedForFromThatDayOn) {
+  const fs::path contracts = path("contracts"), newcomer = contracts / "ombudsman.yaml";
+  fs::copy(built_in_feeds(), contracts, fs::copy_options::recursive);
+  const std::string aside = path("ombudsman.yaml");
+  fs::rename(newcomer, aside);
+  StoreRequest request;
+  request.data = data();
+  request.feeds = contracts.string();
+  request.clock = &clock_;
+  ASSERT_TRUE(Store::open(request));
+  clock_.advance_ms(at("2024-06-03T09:00:00Z") - clock_.now_ms());
+  fs::rename(aside, newcomer);
+  const auto store = Store::open(request);
+  ASSERT_TRUE(store) << store.error().message;
+  const auto states = feed_states(**store, at("2024-06-03T10:00:00Z"));
+  ASSERT_TRUE(states);
+  std::size_t silent = 0;
+  for (const FeedState& each : *states) {
+    if (each.name == "ombudsman") {
+      EXPECT_FALSE(each.silent_since);
+    }
+    silent += each.silent_since.has_value();
+  }
+  EXPECT_GE(silent, 30u) << "the others have been silent since March";
 }
 
 TEST_F(Intake, ADayOfTenTimesTheVolumeIsHeldUntilSomebodyLooks) {

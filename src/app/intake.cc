@@ -52,9 +52,9 @@ constexpr Statement rows_of_day{
     "received_at <= $3 AND key <> $4"};
 constexpr Statement batches_there{"SELECT number FROM batch WHERE feed = $1 AND state = 2 ORDER BY number"};
 constexpr Statement read_feeds{
-    "SELECT name, key, last_batch, last_at, rows, accepted, duplicate, conflict, quarantined, ignored, events FROM "
-    "feed "
-    "ORDER BY name"};
+    "SELECT name, key, last_batch, last_at, rows, accepted, duplicate, conflict, quarantined, ignored, events, "
+    "contract "
+    "FROM feed ORDER BY name"};
 constexpr Statement open_rows{
     "SELECT COUNT(*) FROM quarantine JOIN batch ON batch.key = quarantine.batch WHERE "
     "batch.feed = $1 AND quarantine.settled IS NULL"};
