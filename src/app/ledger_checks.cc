@@ -9,7 +9,9 @@
 #include <unordered_map>
 
 #include "app/outbox.h"
+#include "ledger/difference_table.h"
 #include "ledger/hash.h"
+#include "ledger/judged_table.h"
 #include "model/canonical.h"
 
 namespace kept::app {
@@ -48,9 +50,6 @@ constexpr Statement read_feeds{
     "SELECT name, contract, rows, accepted, duplicate, conflict, quarantined, ignored, events FROM feed ORDER BY name"};
 constexpr Statement read_quarantine{"SELECT position, batch, row, reason, settled FROM quarantine ORDER BY position"};
 constexpr Statement rules_in_force{"SELECT value FROM setting WHERE name = 'rules'"};
-constexpr Statement last_judged{"SELECT COALESCE(MAX(judged_at), 0), COUNT(*) FROM judged"};
-constexpr Statement read_judged{"SELECT judged_at, next_at, gap, obligations FROM judged WHERE subject = $1"};
-constexpr Statement all_differences{"SELECT subject, bytes FROM difference"};
 
 std::string field_of(const Entry& entry, const char* name) {
   const auto found = entry.fields.find(name);
@@ -453,14 +452,11 @@ class Checking {
     });
     if (!done) return done;
     out_.has_projections = in_force == store_.rules().book.version;
-    int64_t judged_at = 0;
-    uint64_t stored = 0;
-    done = database_.ask(last_judged, {}, [&](std::size_t, const Answer& row) -> base::Status {
-      judged_at = row.number(0);
-      stored = static_cast<uint64_t>(row.number(1));
-      return base::Done{};
-    });
     if (!done || !out_.has_projections) return done;
+    const auto sum = ledger::JudgedTable(database_).sum();
+    if (!sum) return sum.error();
+    const int64_t judged_at = sum->last_judged_at;
+    const uint64_t stored = sum->rows;
     uint64_t seen = 0;
     for (std::size_t from = 0; from < everybody.size(); from += LiveObligations::subjects_at_a_time) {
       const auto some =
@@ -479,10 +475,10 @@ class Checking {
       if (outbox->astray != 0)
         wrong(fmt::format("{} rows of the outbox say otherwise than their obligations", outbox->astray));
     }
-    return database_.ask(all_differences, {}, [&](std::size_t, const Answer& row) -> base::Status {
+    return ledger::DifferenceTable(database_).each([&](const ledger::DifferenceRow& row) -> base::Status {
       ++out_.differences;
-      if (!decode_changes(row.bytes(1)))
-        wrong(fmt::format("what changed once for subject {} cannot be read", row.number(0)));
+      if (!decode_changes(row.changes))
+        wrong(fmt::format("what changed once for subject {} cannot be read", row.subject));
       return base::Done{};
     });
   }
@@ -494,10 +490,9 @@ class Checking {
       std::string obligations;
     };
     std::unordered_map<int64_t, Row> rows;
-    const std::vector<In> wanted(some.begin(), some.end());
     base::Status done =
-        database_.ask(read_judged, wanted, 1, [&](std::size_t which, const Answer& row) -> base::Status {
-          rows.emplace(some[which], Row{row.number(0), row.number(1), row.number(2) != 0, std::string(row.bytes(3))});
+        ledger::JudgedTable(database_).read(some, [&](std::size_t which, const ledger::JudgedRow& row) -> base::Status {
+          rows.emplace(some[which], Row{row.judged_at, row.next_at, row.gap, std::string(row.obligations)});
           return base::Done{};
         });
     if (!done) return done;

@@ -9,29 +9,14 @@
 #include "app/event_rows.h"
 #include "app/outbox.h"
 #include "calendar/london_time.h"
+#include "ledger/difference_table.h"
+#include "ledger/judged_table.h"
+#include "ledger/name_table.h"
 
 namespace kept::app {
 namespace {
 
-using ledger::Answer;
-using ledger::Bytes;
 using ledger::Fact;
-using ledger::In;
-using ledger::Statement;
-
-constexpr Statement read_judged{"SELECT judged_at, next_at, gap, obligations FROM judged WHERE subject = $1"};
-constexpr Statement write_judged{
-    "INSERT INTO judged (subject, judged_at, next_at, gap, obligations) VALUES ($1, $2, $3, $4, $5) "
-    "ON CONFLICT (subject) DO UPDATE SET judged_at = excluded.judged_at, next_at = excluded.next_at, "
-    "gap = excluded.gap, obligations = excluded.obligations"};
-constexpr Statement read_due{"SELECT subject FROM judged WHERE next_at <= $1 ORDER BY subject"};
-constexpr Statement read_gaps{"SELECT subject FROM judged WHERE gap = 1 ORDER BY subject"};
-constexpr Statement write_difference{
-    "INSERT INTO difference (subject, entry, bytes) VALUES ($1, $2, $3) ON CONFLICT (subject, entry) DO UPDATE SET "
-    "bytes "
-    "= excluded.bytes"};
-constexpr Statement read_everybody{
-    "SELECT key FROM name WHERE (text >= 'p' AND text < 'q') OR (text >= 'h' AND text < 'i') ORDER BY key"};
 
 /// Names with their letter, and the facts that mention them: what is gathered around the people to be judged.
 class Gathering {
@@ -476,19 +461,19 @@ base::Result<LiveTally> LiveObligations::judge_touched(std::span<const int64_t> 
 base::Status LiveObligations::store(const std::vector<Judged>& judged, int64_t as_at, uint64_t entry, bool live,
                                     LiveTally* tally) {
   ledger::Database& database = ledger_.database();
-  std::vector<In> wanted;
-  for (const Judged& each : judged) wanted.emplace_back(each.subject);
+  std::vector<int64_t> wanted;
+  for (const Judged& each : judged) wanted.push_back(each.subject);
   std::vector<std::optional<std::string>> before(judged.size());
-  base::Status done = base::Done{};
-  if (!wanted.empty())
-    done = database.ask(read_judged, wanted, 1, [&](std::size_t which, const Answer& row) -> base::Status {
-      before[which] = std::string(row.bytes(3));
-      return base::Done{};
-    });
+  ledger::JudgedTable table(database);
+  base::Status done = table.read(wanted, [&](std::size_t which, const ledger::JudgedRow& row) -> base::Status {
+    before[which] = std::string(row.obligations);
+    return base::Done{};
+  });
   if (!done) return done;
   std::vector<std::string> texts;  // what the rows below look at
   texts.reserve(judged.size() * 2);
-  std::vector<In> rows, differences;
+  std::vector<ledger::JudgedRow> rows;
+  std::vector<ledger::DifferenceRow> differences;
   OutboxChanges outbox(live, as_at);
   for (std::size_t i = 0; i < judged.size(); ++i) {
     const Judged& each = judged[i];
@@ -496,8 +481,7 @@ base::Status LiveObligations::store(const std::vector<Judged>& judged, int64_t a
     if (!before[i] && each.obligations.empty() && each.next_at == NextMoment::none) continue;
     texts.push_back(encode_obligations(each.obligations));
     const std::string& after = texts.back();
-    for (const In& value : {In(each.subject), In(as_at), In(each.next_at), In(int64_t{each.gap}), In(Bytes{after})})
-      rows.push_back(value);
+    rows.push_back({each.subject, as_at, each.next_at, each.gap, after});
     if (before[i] && *before[i] == after) continue;
     std::vector<StoredObligation> old;
     if (before[i]) {
@@ -509,46 +493,23 @@ base::Status LiveObligations::store(const std::vector<Judged>& judged, int64_t a
     tally->changed += changes.size();
     if (changes.empty()) continue;
     texts.push_back(encode_changes(changes));
-    for (const In& value : {In(each.subject), In(static_cast<int64_t>(entry)), In(Bytes{texts.back()})})
-      differences.push_back(value);
+    differences.push_back({each.subject, entry, texts.back()});
     outbox.take(each.subject, changes, *setting_.book, silent_.subjects.count(each.subject) != 0, silent_.facts);
   }
-  if (!rows.empty()) done = database.run(write_judged, rows, 5);
-  if (done && !differences.empty()) done = database.run(write_difference, differences, 3);
+  done = table.write(rows);
+  if (done) done = ledger::DifferenceTable(database).write(differences);
   if (done) done = outbox.write(database, tally);
   return done;
 }
 
 base::Result<std::vector<int64_t>> LiveObligations::due_by(int64_t as_at) {
-  std::vector<int64_t> out;
-  const base::Status done =
-      ledger_.database().ask(read_due, {as_at}, [&](std::size_t, const Answer& row) -> base::Status {
-        out.push_back(row.number(0));
-        return base::Done{};
-      });
-  if (!done) return done.error();
-  return out;
+  return ledger::JudgedTable(ledger_.database()).due_by(as_at);
 }
 
 base::Result<std::vector<int64_t>> LiveObligations::with_gaps() {
-  std::vector<int64_t> out;
-  const base::Status done = ledger_.database().ask(read_gaps, {}, [&](std::size_t, const Answer& row) -> base::Status {
-    out.push_back(row.number(0));
-    return base::Done{};
-  });
-  if (!done) return done.error();
-  return out;
+  return ledger::JudgedTable(ledger_.database()).with_gaps();
 }
 
-base::Result<std::vector<int64_t>> LiveObligations::everybody() {
-  std::vector<int64_t> out;
-  const base::Status done =
-      ledger_.database().ask(read_everybody, {}, [&](std::size_t, const Answer& row) -> base::Status {
-        out.push_back(row.number(0));
-        return base::Done{};
-      });
-  if (!done) return done.error();
-  return out;
-}
+base::Result<std::vector<int64_t>> LiveObligations::everybody() { return ledger::named_subjects(ledger_.database()); }
 
 }  // namespace kept::app

@@ -2,24 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <unordered_map>
 
 #include "app/live_obligations.h"
 #include "calendar/london_time.h"
+#include "ledger/judged_table.h"
+#include "ledger/outbox_table.h"
 
 namespace kept::app {
 namespace {
-
-using ledger::Answer;
-using ledger::In;
-using ledger::Statement;
-
-constexpr Statement add_row{
-    "INSERT INTO outbox (subject, obligation, state, due_at, live, since) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT "
-    "(subject, obligation) DO UPDATE SET state = excluded.state, due_at = excluded.due_at"};
-constexpr Statement settle_row{"UPDATE outbox SET state = $1, due_at = $2 WHERE subject = $3 AND obligation = $4"};
-constexpr Statement all_judged{"SELECT subject, obligations FROM judged"};
-constexpr Statement all_rows{"SELECT subject, obligation, state, due_at, live FROM outbox"};
 
 bool due_moment(const model::Due& due, int64_t* at) {
   if (due.kind == model::Due::Kind::none) return false;
@@ -74,20 +66,18 @@ void OutboxChanges::take(int64_t subject, const std::vector<ObligationChange>& c
 }
 
 base::Status OutboxChanges::write(ledger::Database& database, LiveTally* tally) {
-  std::vector<In> rows;
-  const auto due = [](const Row& row) { return row.has_due ? In(row.due_at) : In(std::monostate{}); };
-  for (const Row& row : added_)
-    for (const In& value : {In(row.subject), In(std::string_view(row.name)), In(static_cast<int64_t>(row.state)),
-                            due(row), In(int64_t{row.live}), In(now_)})
-      rows.push_back(value);
-  base::Status done = base::Done{};
-  if (!rows.empty()) done = database.run(add_row, rows, 6);
+  const auto table_row = [&](const Row& row) {
+    return ledger::OutboxRow{
+        row.subject, row.name, static_cast<int64_t>(row.state), row.has_due ? std::optional(row.due_at) : std::nullopt,
+        row.live,    now_};
+  };
+  ledger::OutboxTable table(database);
+  std::vector<ledger::OutboxRow> rows;
+  for (const Row& row : added_) rows.push_back(table_row(row));
+  base::Status done = table.add(rows);
   rows.clear();
-  for (const Row& row : settled_)
-    for (const In& value :
-         {In(static_cast<int64_t>(row.state)), due(row), In(row.subject), In(std::string_view(row.name))})
-      rows.push_back(value);
-  if (done && !rows.empty()) done = database.run(settle_row, rows, 4);
+  for (const Row& row : settled_) rows.push_back(table_row(row));
+  if (done) done = table.settle(rows);
   tally->outbox_added += added_.size();
   tally->outbox_settled += settled_.size();
   return done;
@@ -103,26 +93,26 @@ base::Result<OutboxReport> reconcile_outbox(ledger::Database& database, const en
   const auto name = [](int64_t subject, std::string_view obligation) {
     return fmt::format("{}/{}", subject, obligation);
   };
-  base::Status done = database.ask(all_judged, {}, [&](std::size_t, const Answer& row) -> base::Status {
-    const auto obligations = decode_obligations(row.bytes(1));
+  base::Status done = ledger::JudgedTable(database).each([&](const ledger::JudgedRow& row) -> base::Status {
+    const auto obligations = decode_obligations(row.obligations);
     if (!obligations) return obligations.error();
     for (const StoredObligation& o : *obligations)
       if (has_outbox_row(book.duties[o.duty]))
-        expected.emplace(name(row.number(0), outbox_name(o)), Expected{outbox_state(o)});
+        expected.emplace(name(row.subject, outbox_name(o)), Expected{outbox_state(o)});
     return base::Done{};
   });
   if (!done) return done.error();
-  done = database.ask(all_rows, {}, [&](std::size_t, const Answer& row) -> base::Status {
+  done = ledger::OutboxTable(database).each([&](const ledger::OutboxRow& row) -> base::Status {
     ++report.rows;
-    const auto state = static_cast<OutboxState>(row.number(2));
+    const auto state = static_cast<OutboxState>(row.state);
     report.done += state == OutboxState::done;
     report.ended += state == OutboxState::ended;
     if (state == OutboxState::waiting) {
       ++report.waiting;
-      report.live_waiting += row.number(4) != 0;
-      report.overdue_waiting += !row.is_absent(3) && row.number(3) < now;
+      report.live_waiting += row.live;
+      report.overdue_waiting += row.due_at && *row.due_at < now;
     }
-    const auto found = expected.find(name(row.number(0), row.bytes(1)));
+    const auto found = expected.find(name(row.subject, row.obligation));
     // A row of an obligation that is no more has ended, and stays.
     if (found == expected.end() ? state != OutboxState::ended : found->second.state != state) ++report.astray;
     if (found != expected.end()) found->second.seen = true;

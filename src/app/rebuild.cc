@@ -3,12 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
+#include <deque>
+#include <iterator>
 #include <set>
+#include <span>
 #include <sstream>
 #include <unordered_map>
 
 #include "app/intake.h"
+#include "app/outbox.h"
+#include "ledger/difference_table.h"
+#include "ledger/judged_table.h"
+#include "ledger/outbox_table.h"
 
 namespace kept::app {
 namespace {
@@ -16,22 +22,13 @@ namespace {
 using base::Error;
 using base::ErrorCode;
 using ledger::Answer;
-using ledger::Bytes;
-using ledger::In;
 using ledger::Statement;
 
-constexpr Statement read_judged{"SELECT next_at, gap, obligations FROM judged WHERE subject = $1"};
-constexpr Statement drop_judged{"DELETE FROM judged WHERE subject = $1"};
-constexpr Statement write_obligations{"UPDATE judged SET obligations = $1 WHERE subject = $2"};
-constexpr Statement all_judged{"SELECT subject FROM judged ORDER BY subject"};
-constexpr Statement last_judged{"SELECT COALESCE(MAX(judged_at), 0) FROM judged"};
 constexpr Statement read_setting{"SELECT value FROM setting WHERE name = $1"};
-constexpr Statement write_difference{"INSERT INTO difference (subject, entry, bytes) VALUES ($1, $2, $3)"};
-constexpr Statement all_outbox{"SELECT subject, obligation, state, due_at, live, since FROM outbox"};
-constexpr Statement drop_outbox{"DELETE FROM outbox"};
 
 struct Row {
-  int64_t next_at = 0, gap = 0;
+  int64_t next_at = 0;
+  bool gap = false;
   std::string obligations;
   bool operator==(const Row&) const = default;
 };
@@ -39,11 +36,9 @@ using Rows = std::unordered_map<int64_t, Row>;
 
 base::Result<Rows> rows_of(ledger::Database& database, std::span<const int64_t> subjects) {
   Rows rows;
-  const std::vector<In> wanted(subjects.begin(), subjects.end());
-  if (wanted.empty()) return rows;
-  const base::Status done =
-      database.ask(read_judged, wanted, 1, [&](std::size_t which, const Answer& row) -> base::Status {
-        rows.emplace(subjects[which], Row{row.number(0), row.number(1), std::string(row.bytes(2))});
+  const base::Status done = ledger::JudgedTable(database).read(
+      subjects, [&](std::size_t which, const ledger::JudgedRow& row) -> base::Status {
+        rows.emplace(subjects[which], Row{row.next_at, row.gap, std::string(row.obligations)});
         return base::Done{};
       });
   if (!done) return done.error();
@@ -161,38 +156,26 @@ void count(const std::vector<engine::Duty>& duties, const Renumbering& numbers,
 
 // Rows of the outbox are named after their duty's number.
 base::Status renumber_outbox(ledger::Database& database, const Renumbering& numbers) {
-  struct Each {
-    int64_t subject, state, live, since;
-    std::optional<int64_t> due_at;
-    std::string name;
-  };
-  std::vector<Each> all;
-  base::Status done = database.ask(all_outbox, {}, [&](std::size_t, const Answer& row) -> base::Status {
-    Each each{row.number(0), row.number(2), row.number(4), row.number(5), std::nullopt, std::string(row.bytes(1))};
-    if (!row.is_absent(3)) each.due_at = row.number(3);
-    const std::size_t dot = each.name.find('.');
-    const std::size_t duty = std::strtoull(each.name.c_str(), nullptr, 10);
-    if (dot != std::string::npos && each.name[0] >= '0' && each.name[0] <= '9' && duty < numbers.now.size()) {
+  std::vector<ledger::OutboxRow> all;
+  std::deque<std::string> names;  // what the rows look at
+  ledger::OutboxTable table(database);
+  base::Status done = table.each([&](const ledger::OutboxRow& row) -> base::Status {
+    ledger::OutboxRow& each = all.emplace_back(row);
+    std::string& name = names.emplace_back(row.obligation);
+    const std::size_t dot = name.find('.');
+    const std::size_t duty = std::strtoull(name.c_str(), nullptr, 10);
+    if (dot != std::string::npos && name[0] >= '0' && name[0] <= '9' && duty < numbers.now.size()) {
       if (numbers.now[duty] == Renumbering::gone) {
-        constexpr int64_t ended = 3;
-        each.state = ended;
-        each.name = numbers.ids[duty] + each.name.substr(dot);
+        each.state = static_cast<int64_t>(OutboxState::ended);
+        name = numbers.ids[duty] + name.substr(dot);
       } else {
-        each.name = std::to_string(numbers.now[duty]) + each.name.substr(dot);
+        name = std::to_string(numbers.now[duty]) + name.substr(dot);
       }
     }
-    all.push_back(std::move(each));
+    each.obligation = name;
     return base::Done{};
   });
-  if (done) done = database.run(drop_outbox);
-  std::vector<In> rows;
-  for (const Each& each : all)
-    for (const In& value : {In(each.subject), In(std::string_view(each.name)), In(each.state),
-                            each.due_at ? In(*each.due_at) : In(std::monostate{}), In(each.live), In(each.since)})
-      rows.push_back(value);
-  if (done && !rows.empty())
-    done = database.insert("outbox", "subject, obligation, state, due_at, live, since", rows, 6);
-  return done;
+  return done ? table.replace_all(all) : done;
 }
 
 }  // namespace
@@ -200,6 +183,7 @@ base::Status renumber_outbox(ledger::Database& database, const Renumbering& numb
 base::Result<RebuildTally> rebuild(Store& store, int64_t now, const Progress& progress) {
   ledger::Ledger& ledger = store.ledger();
   ledger::Database& database = ledger.database();
+  ledger::JudgedTable judged_table(database);
   RebuildTally out;
   const auto everybody = store.live().everybody();
   if (!everybody) return everybody.error();
@@ -210,25 +194,22 @@ base::Result<RebuildTally> rebuild(Store& store, int64_t now, const Progress& pr
         std::span(*everybody).subspan(from, std::min(LiveObligations::subjects_at_a_time, everybody->size() - from));
     const auto before = rows_of(database, some);
     if (!before) return before.error();
-    std::vector<In> damaged;
+    std::vector<int64_t> damaged;
     for (const auto& [subject, row] : *before)
-      if (!decode_obligations(row.obligations)) damaged.emplace_back(subject);
+      if (!decode_obligations(row.obligations)) damaged.push_back(subject);
     if (damaged.empty()) continue;
-    for (const In& subject : damaged) unreadable.insert(std::get<int64_t>(subject));
-    const base::Status done =
-        in_transaction(ledger, [&]() -> base::Status { return database.run(drop_judged, damaged, 1); });
+    unreadable.insert(damaged.begin(), damaged.end());
+    const base::Status done = in_transaction(ledger, [&] { return judged_table.drop(damaged); });
     if (!done) return done.error();
   }
+  const auto stored = judged_table.subjects();
+  if (!stored) return stored.error();
   std::vector<int64_t> unnamed;
-  base::Status done = database.ask(all_judged, {}, [&](std::size_t, const Answer& row) -> base::Status {
-    if (!std::binary_search(everybody->begin(), everybody->end(), row.number(0))) unnamed.push_back(row.number(0));
-    return base::Done{};
-  });
-  if (done && !unnamed.empty()) {
-    out.unnamed = unnamed.size();
-    const std::vector<In> rows(unnamed.begin(), unnamed.end());
-    done = in_transaction(ledger, [&]() -> base::Status { return database.run(drop_judged, rows, 1); });
-  }
+  std::set_difference(stored->begin(), stored->end(), everybody->begin(), everybody->end(),
+                      std::back_inserter(unnamed));
+  out.unnamed = unnamed.size();
+  base::Status done = base::Done{};
+  if (!unnamed.empty()) done = in_transaction(ledger, [&] { return judged_table.drop(unnamed); });
   if (!done) return done.error();
   // What time alone has changed is no difference.
   if (const auto visited = visit_time(store, now, true); !visited) return visited.error();
@@ -269,10 +250,10 @@ base::Result<RulesReport> compare_rules(Store& store, const Progress& progress) 
   ledger::Database& database = store.ledger().database();
   const auto everybody = store.live().everybody();
   if (!everybody) return everybody.error();
-  base::Status done = database.ask(last_judged, {}, [&](std::size_t, const Answer& row) -> base::Status {
-    report.judged_at = row.number(0);
-    return base::Done{};
-  });
+  const auto sum = ledger::JudgedTable(database).sum();
+  if (!sum) return sum.error();
+  report.judged_at = sum->last_judged_at;
+  base::Status done = base::Done{};
   for (std::size_t from = 0; done && from < everybody->size(); from += LiveObligations::subjects_at_a_time) {
     const auto some =
         std::span(*everybody).subspan(from, std::min(LiveObligations::subjects_at_a_time, everybody->size() - from));
@@ -327,12 +308,12 @@ base::Result<RulesReport> approve_rules(Store& store, const std::string& who, in
         if (base::Status read = renumber(*numbers, row.obligations, &kept, &gone); !read) return read;
         if (numbers->is_same) continue;
         const std::string encoded = encode_obligations(kept);
-        if (base::Status written = database.run(write_obligations, {Bytes{encoded}, subject}); !written) return written;
+        base::Status written = ledger::JudgedTable(database).write_obligations(subject, encoded);
+        if (!written) return written;
         if (gone.empty()) continue;
         const std::string changes = encode_changes(changes_between(gone, {}));
-        base::Status written =
-            database.run(write_difference, {subject, static_cast<int64_t>(*gone_cause), Bytes{changes}});
-        if (!written) return written;
+        const ledger::DifferenceRow difference{subject, *gone_cause, changes};
+        if (written = ledger::DifferenceTable(database).write(std::span(&difference, 1)); !written) return written;
       }
       const auto judged = store.live().judge(some, now, *cause, false);
       if (!judged) return judged.error();
