@@ -240,4 +240,21 @@ std::vector<ListingNotice> listing_notices(const model::EventTable& table, int64
   return notices;
 }
 
+std::vector<CodedReason> coded_reasons(const model::EventTable& table, int64_t as_at) {
+  const model::Vocabulary& vocabulary = table.vocabulary();
+  const int32_t field = vocabulary.field_id("listing_reason");
+  std::vector<CodedReason> reasons;
+  if (field < 0) return reasons;
+  const Standing standing(table, as_at);
+  for (uint32_t row = 0; row < table.size(); ++row) {
+    int64_t value = 0;
+    if (!table.detail_value(row, static_cast<uint16_t>(field), &value)) continue;
+    if (table.lo_ms(row) > as_at || !standing.stands(row)) continue;
+    const std::string& type = vocabulary.type_of(table.code(row)).name;
+    const std::string_view result = type == "hearing.vacated" ? "vacated" : word_of(table, row, "trial_result");
+    reasons.push_back({row, table.codes.name(static_cast<uint32_t>(value)), result});
+  }
+  return reasons;
+}
+
 }  // namespace kept::app

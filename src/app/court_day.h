@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "calendar/local_date.h"
@@ -51,5 +52,15 @@ struct ListingNotice {
 /// `carried_at` says when a row's batch reached us, where we carried it.
 std::vector<ListingNotice> listing_notices(const model::EventTable& table, int64_t as_at,
                                            const std::function<std::optional<int64_t>(uint32_t row)>& carried_at = {});
+
+/// Why a trial did not go ahead, or a hearing was taken out of the list or listed again, as one event says it.
+struct CodedReason {
+  uint32_t row = 0;
+  std::string code;
+  std::string_view result;  ///< cracked, ineffective, vacated; empty: a listing, which does not say
+};
+/// Every event that stands at `as_at` and gives a reason's code, in order of rows. `result` lives as long as the
+/// vocabulary.
+std::vector<CodedReason> coded_reasons(const model::EventTable& table, int64_t as_at);
 
 }  // namespace kept::app

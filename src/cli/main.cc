@@ -7,6 +7,7 @@
 
 #include "cli/assess_command.h"
 #include "cli/calendar_command.h"
+#include "cli/courts_command.h"
 #include "cli/erase_command.h"
 #include "cli/explain_command.h"
 #include "cli/feeds_command.h"
@@ -33,6 +34,7 @@ int main(int argc, char** argv) {
   kept::cli::add_feeds_command(app, &exit_code);
   kept::cli::add_serve_command(app, &exit_code);
   kept::cli::add_key_command(app, &exit_code);
+  kept::cli::add_courts_command(app, &exit_code);
   kept::cli::add_quarantine_command(app, &exit_code);
   kept::cli::add_erase_command(app, &exit_code);
   kept::cli::add_config_command(app, &exit_code);

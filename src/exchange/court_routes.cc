@@ -47,12 +47,17 @@ class Reader {
     const bool is_kind =
         field >= 0 && std::ranges::count(vocabulary_.fields()[static_cast<std::size_t>(field)].words, name) == 1;
     if (!is_kind) refuse(node, fmt::format("\"{}\" is no word of court_kind in the vocabulary", shown(name, 40)));
-    static const std::vector<std::string> known = {"agency", "lists"};
+    static const std::vector<std::string> known = {"agency", "lists", "sits", "results_by", "carried"};
     CourtRoute& made = kinds_[name];
     made.kind = name;
     for (const auto& [key, value] : entries(node, "a kind of court", &known)) {
       if (key == "agency") {
         made.agency = agency(value, "hmcts");
+        continue;
+      }
+      if (hours(key, value, &made)) continue;
+      if (key == "carried") {
+        made.carried = yes_no(value, "carried");
         continue;
       }
       static const std::vector<std::string> times = {"days", "by"};
@@ -71,9 +76,10 @@ class Reader {
   }
 
   void row(const YAML::Node& node) {
-    static const std::vector<std::string> known = {"name", "codes", "kind", "unit"};
+    static const std::vector<std::string> known = {"name", "codes", "kind", "unit", "sits", "results_by"};
     std::string kind_name;
-    CourtRoute route;
+    CourtRoute route, own;
+    bool own_sits = false, own_results = false;
     std::vector<std::string> codes;
     for (const auto& [key, value] : entries(node, "a court", &known)) {
       if (key == "name") {
@@ -84,6 +90,8 @@ class Reader {
         kind_name = scalar(value, "kind");
         if (!kinds_.contains(kind_name))
           refuse(value, fmt::format("\"{}\" is not one of `kinds` above", shown(kind_name, 40)));
+      } else if (hours(key, value, &own)) {
+        (key == "sits" ? own_sits : own_results) = true;
       } else {
         route.unit = agency(value, "wcu");
       }
@@ -94,6 +102,9 @@ class Reader {
     route.kind = like.kind;
     route.agency = like.agency;
     route.lists = like.lists;
+    route.carried = like.carried;
+    route.sits = own_sits ? own.sits : like.sits;
+    route.results_by = own_results ? own.results_by : like.results_by;
     route.codes = std::move(codes);
     std::vector<std::string> names = route.codes;
     names.push_back(route.name);
@@ -104,6 +115,17 @@ class Reader {
       }
     }
     routes_.push_back(std::move(route));
+  }
+
+  bool hours(std::string_view key, const YAML::Node& value, CourtRoute* court) {
+    if (key == "sits") {
+      court->sits = minute_of(value, "sits");
+    } else if (key == "results_by") {
+      court->results_by = minute_of(value, "results_by");
+    } else {
+      return false;
+    }
+    return true;
   }
 
   std::string agency(const YAML::Node& node, const char* role) {
@@ -148,6 +170,9 @@ base::Result<CourtRoutes> CourtRoutes::load(const std::string& path, const model
     return base::Error{base::ErrorCode::too_large, fmt::format("{}: a table of courts has at most 256 KiB", path)};
   return parse(*text, path, vocabulary);
 }
+
+int64_t sits_at(const CourtRoute& court, calendar::LocalDate day) { return at_minute(day, court.sits); }
+int64_t results_due(const CourtRoute& court, calendar::LocalDate day) { return at_minute(day + 1, court.results_by); }
 
 std::optional<int64_t> list_due(const CourtRoute& court, std::string_view list, calendar::LocalDate for_day,
                                 const calendar::WorkingDays& working_days) {

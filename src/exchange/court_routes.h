@@ -26,6 +26,9 @@ struct CourtRoute {
   std::string agency;                                  ///< of what it sends
   std::string unit;                                    ///< the Witness Care Unit's agency
   std::map<std::string, ListTime, std::less<>> lists;  ///< by daily, firm, warned
+  int32_t sits = 10 * 60;                              ///< when its day begins: a minute of a London day
+  int32_t results_by = 9 * 60;                         ///< when a day's results are to be there: of the next day
+  bool carried = false;                                ///< what it sends reaches its unit through us: received is had
 };
 
 /// Courts' own routes and list times, as data (feeds/courts.yaml). Format: docs/formats/courts.md.
@@ -45,6 +48,10 @@ class CourtRoutes {
   std::vector<CourtRoute> routes_;
 };
 
+/// The instant at which a hearing's notice ends: this court begins to sit on that day.
+int64_t sits_at(const CourtRoute& court, calendar::LocalDate day);
+/// The instant by which what came of that day's hearings is to be recorded: the next morning.
+int64_t results_due(const CourtRoute& court, calendar::LocalDate day);
 /// The instant by which this court's list for a day is to be published; nothing where it publishes none of that name,
 /// or the calendar does not reach.
 std::optional<int64_t> list_due(const CourtRoute& court, std::string_view list, calendar::LocalDate for_day,

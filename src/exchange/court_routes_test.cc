@@ -62,6 +62,24 @@ TEST(CourtRoutes, AListIsDueWorkingDaysBeforeItsDay) {
   EXPECT_EQ(due("daily", "2027-01-16"), "none");
 }
 
+TEST(CourtRoutes, SitsAndResultsAreTheCourtsOwnThenItsKindsThenAssumed) {
+  const std::string more = with("17:00\"}}}", "17:00\"}}, sits: \"10:30\", results_by: \"08:00\", carried: yes}") +
+                           "  - {name: Other, kind: crown, unit: wcu-north, sits: \"14:00\"}\n";
+  const auto routes = CourtRoutes::parse(more, "courts.yaml", vocabulary());
+  ASSERT_TRUE(routes) << routes.error().message;
+  const auto on = *calendar::parse_date("2026-07-10");
+  const auto says = [&](const CourtRoute& court) {
+    return model::instant_text(sits_at(court, on)) + " " + model::instant_text(results_due(court, on)) +
+           (court.carried ? " carried" : "");
+  };
+  EXPECT_EQ(says(*routes->find("453")), "2026-07-10T09:30:00Z 2026-07-11T07:00:00Z carried");  // British summer time
+  EXPECT_EQ(says(*routes->find("other")), "2026-07-10T13:00:00Z 2026-07-11T07:00:00Z carried");
+  const auto plain = CourtRoutes::parse(table, "courts.yaml", vocabulary());
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(says(plain->all().front()), "2026-07-10T09:00:00Z 2026-07-11T08:00:00Z");
+  EXPECT_EQ(refusal(with("kind: crown, unit", "kind: crown, sits: \"25:00\", unit")).substr(0, 14), "courts.yaml:5:");
+}
+
 TEST(CourtRoutes, EveryMistakeNamesItsLineAndTheMend) {
   EXPECT_EQ(refusal(with("kind: crown, unit", "kind: county, unit")),
             "courts.yaml:5: \"county\" is not one of `kinds` above");

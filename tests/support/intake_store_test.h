@@ -96,9 +96,7 @@ inline Cells update(const std::string& crime, const std::string& person, const s
 class IntakeStore : public testing::Test {
  protected:
   IntakeStore()
-      : folder_(std::filesystem::temp_directory_path() /
-                fmt::format("kept-intake-{}-{}", ::getpid(),
-                            testing::UnitTest::GetInstance()->current_test_info()->name())) {
+      : folder_(std::filesystem::temp_directory_path() / fmt::format("kept-intake-{}-{}", ::getpid(), test_name())) {
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
   }
@@ -107,10 +105,19 @@ class IntakeStore : public testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
+  /// Tests with a parameter have a `/` in their name, which is no folder here.
+  static std::string test_name() {
+    std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::replace(name.begin(), name.end(), '/', '-');
+    return name;
+  }
+
   Store& store() {
     if (!store_) {
       StoreRequest request;
       request.data = data();
+      request.database = database_;
+      request.feeds = feeds_;
       request.clock = &clock_;
       auto opened = Store::open(request);
       if (!opened) {
@@ -204,6 +211,8 @@ class IntakeStore : public testing::Test {
 
   const std::filesystem::path folder_;
   base::ManualClock clock_{at("2024-03-06T12:00:00Z")};
+  std::string database_;  ///< empty: SQLite
+  std::string feeds_;     ///< empty: the project's own contracts
   std::unique_ptr<Store> store_;
   int files_ = 0;
 };
