@@ -1,4 +1,4 @@
-"""Holds the rooms under src/ to the allow-list of docs/architecture.md, by reading every #include.
+"""Holds the rooms under src/ to the allow-list of docs/architecture.md, by reading every #include and looking for SQL.
 
 A room may include its own headers, those of the rooms it uses, and those that these use in turn. Run by CTest; alone:
 python3 tests/rooms_test.py
@@ -41,6 +41,16 @@ IMPURE = re.compile(
 # SQL lives in these rooms only.
 SQL = re.compile(r"duckdb.*|sqlite3.*|libpq.*|postgresql/.*")
 SQL_ROOMS = {"ledger", "measures", "columns"}
+SQL_TEXT = re.compile(
+    r"\bSELECT\s+[\w*(]|\bINSERT\s+INTO\b|\bDELETE\s+FROM\b|\bUPDATE\s+\w+\s+SET\b|\bTRUNCATE\s+\w|"
+    r"\b(?:CREATE|DROP|ALTER)\s+(?:TABLE|INDEX|VIEW|TRIGGER|SCHEMA|ROLE)\b|\bPRAGMA\s+\w|\bCOPY\s+\w+\s|"
+    r"\bStatement\s+\w+\s*(?:\[\]\s*=\s*)?\{")
+# What it must find, and what it must not.
+SQL_FOUND = ['ask("SELECT text FROM name")', '    "SELECT COUNT(*) "', 'run("INSERT INTO setting (name) VALUES ($1)")',
+             '    "DELETE FROM waiting"', '"UPDATE batch SET entry = $1"', "CREATE TABLE fact (", '"PRAGMA synchronous"',
+             "constexpr Statement read_all{", "constexpr ledger::Statement both[] = {"]
+SQL_NOT_FOUND = ['method == "DELETE"', "/// Selects from what is there", "enum class Statement { done };",
+                 'fmt::print("update the batch")']
 # The clock is read at the edge: cli and web; base holds its interface.
 CLOCK = re.compile(r"(system_clock|steady_clock|high_resolution_clock)::now|\bgettimeofday\s*\(|\bclock_gettime\s*\(|"
                    r"\bstd::time\s*\(")
@@ -62,6 +72,8 @@ def everything_used_by(room):
 
 
 def faults():
+    yield from (f"tests/rooms_test.py: takes no notice of {text!r}" for text in SQL_FOUND if not SQL_TEXT.search(text))
+    yield from (f"tests/rooms_test.py: takes {text!r} for SQL" for text in SQL_NOT_FOUND if SQL_TEXT.search(text))
     for folder in sorted(path for path in SOURCE.iterdir() if path.is_dir()):
         room = folder.name
         if room not in USES:
@@ -79,6 +91,9 @@ def faults():
                 where = f"{name}:{number}"
                 if room not in CLOCK_ROOMS and not is_test and CLOCK.search(line):
                     yield f"{where}: src/{room} reads the clock. Take the time as an argument; only the edge asks for it."
+                if room not in SQL_ROOMS and not is_test and SQL_TEXT.search(line):
+                    yield (f"{where}: SQL in src/{room}. It lives in {', '.join(sorted(SQL_ROOMS))}: put a function there "
+                           f"that says what is wanted, as those of src/ledger/*_table.h do.")
                 found = INCLUDE.match(line)
                 if not found:
                     continue

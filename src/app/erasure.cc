@@ -7,23 +7,19 @@
 #include <fstream>
 
 #include "app/quarantine.h"
+#include "ledger/batch_table.h"
 #include "ledger/hash.h"
+#include "ledger/quarantine_table.h"
+#include "ledger/setting_table.h"
 
 namespace kept::app {
 namespace {
 
 using base::Error;
 using base::ErrorCode;
-using ledger::Answer;
-using ledger::Statement;
 
 // Who was erased stands among the settings as well, so that what comes later finds it.
 constexpr const char* setting_prefix = "erased:";
-constexpr Statement read_erased{"SELECT name FROM setting WHERE name LIKE 'erased:%' ORDER BY name"};
-constexpr Statement add_erased{"INSERT INTO setting (name, value) VALUES ($1, $2)"};
-constexpr Statement read_value{"SELECT value FROM setting WHERE name = $1"};
-constexpr Statement rows_aside{"SELECT position FROM quarantine ORDER BY position"};
-constexpr Statement taken_batch{"SELECT 1 FROM batch WHERE digest = $1 AND state = 2"};
 
 bool is_of_word(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -83,10 +79,11 @@ class Erasure {
   base::Status find_rows() {
     std::vector<uint64_t> positions;
     ledger::Ledger& ledger = store_.ledger();
-    base::Status done = ledger.database().ask(rows_aside, {}, [&](std::size_t, const Answer& row) -> base::Status {
-      positions.push_back(static_cast<uint64_t>(row.number(0)));
-      return base::Done{};
-    });
+    base::Status done =
+        ledger::QuarantineTable(ledger.database()).each([&](const ledger::QuarantineRow& row) -> base::Status {
+          positions.push_back(row.position);
+          return base::Done{};
+        });
     if (!done) return done;
     return ledger.facts(positions, [&](ledger::Fact& fact) -> base::Status {
       bool erased = false;
@@ -107,14 +104,9 @@ class Erasure {
       const auto spooled = look_into(at->path(), person_);
       if (!spooled) return spooled.error();
       if (!spooled->names) continue;
-      bool is_taken = false;
-      const base::Status asked = store_.ledger().database().ask(taken_batch, {std::string_view(spooled->digest)},
-                                                                [&](std::size_t, const Answer&) -> base::Status {
-                                                                  is_taken = true;
-                                                                  return base::Done{};
-                                                                });
-      if (!asked) return asked;
-      if (!is_taken)
+      const auto is_taken = ledger::BatchTable(store_.ledger().database()).is_taken(spooled->digest);
+      if (!is_taken) return is_taken.error();
+      if (!*is_taken)
         return Error{ErrorCode::conflict,
                      fmt::format("{} may name the person and was not wholly received yet: let it be taken, or remove "
                                  "it, then erase again",
@@ -153,13 +145,14 @@ class Erasure {
   base::Status record() {
     const std::string setting = setting_prefix + person_;
     ledger::Ledger& ledger = store_.ledger();
-    base::Status done = ledger.database().ask(read_value, {std::string_view(setting)},
-                                              [&](std::size_t, const Answer& row) -> base::Status {
-                                                out_.again = true;
-                                                out_.entry = std::stoull(std::string(row.bytes(0)));
-                                                return base::Done{};
-                                              });
-    if (!done) return done;
+    ledger::SettingTable settings(ledger.database());
+    const auto before = settings.read(setting);
+    if (!before) return before.error();
+    if (*before) {
+      out_.again = true;
+      out_.entry = std::stoull(**before);
+    }
+    base::Status done = base::Done{};
     if (out_.again && out_.rows == 0 && out_.batches == 0) return done;
     if (done = ledger.begin(); !done) return done;
     ledger::Entry entry;
@@ -177,8 +170,7 @@ class Erasure {
       if (const auto audited = ledger.add(ledger::TreeName::audit, entry); !audited) return audited.error();
       if (out_.again) return base::Done{};
       out_.entry = *position;
-      const std::string value = std::to_string(*position);
-      return ledger.database().run(add_erased, {std::string_view(setting), std::string_view(value)});
+      return settings.add(setting, std::to_string(*position));
     };
     if (done = put(); !done) {
       (void)ledger.roll_back();
@@ -210,10 +202,12 @@ bool names_person(std::string_view text, std::string_view person) {
 
 base::Result<std::vector<std::string>> erased_people(ledger::Ledger& ledger) {
   std::vector<std::string> out;
-  const base::Status done = ledger.database().ask(read_erased, {}, [&](std::size_t, const Answer& row) -> base::Status {
-    out.emplace_back(row.bytes(0).substr(std::string_view(setting_prefix).size()));
-    return base::Done{};
-  });
+  const base::Status done =
+      ledger::SettingTable(ledger.database())
+          .each_of(setting_prefix, [&](std::string_view person, std::string_view) -> base::Status {
+            out.emplace_back(person);
+            return base::Done{};
+          });
   if (!done) return done.error();
   return out;
 }

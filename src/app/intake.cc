@@ -10,55 +10,20 @@
 #include "app/erasure.h"
 #include "app/waiting_crimes.h"
 #include "exchange/read_events.h"
+#include "ledger/feed_table.h"
 #include "ledger/hash.h"
+#include "ledger/quarantine_table.h"
 
 namespace kept::app {
 namespace {
 
 using base::Error;
 using base::ErrorCode;
-using ledger::Answer;
 using ledger::Arrival;
-using ledger::In;
-using ledger::Statement;
 
 constexpr std::size_t events_a_commit = 4000;
 constexpr std::size_t rows_a_commit = 4000;
 constexpr std::size_t missing_named = 1000;
-
-constexpr Statement find_feed{"SELECT key, last_batch FROM feed WHERE name = $1"};
-constexpr Statement find_batch{
-    "SELECT key, digest, state, next_row, rows, accepted, duplicate, conflict, quarantined, ignored, events, entry, "
-    "received_at FROM batch WHERE feed = $1 AND number = $2"};
-constexpr Statement unfinished{"SELECT number FROM batch WHERE feed = $1 AND digest = $2 AND state <> 2"};
-constexpr Statement next_batch_key{"SELECT COALESCE(MAX(key) + 1, 1) FROM batch"};
-constexpr Statement add_batch{
-    "INSERT INTO batch (key, feed, number, digest, state, received_at, next_row, rows, accepted, duplicate, conflict, "
-    "quarantined, ignored, events) VALUES ($1, $2, $3, $4, 1, $5, 1, 0, 0, 0, 0, 0, 0, 0)"};
-constexpr Statement add_to_batch{
-    "UPDATE batch SET next_row = $1, rows = rows + $2, accepted = accepted + $3, duplicate = duplicate + $4, conflict "
-    "= "
-    "conflict + $5, quarantined = quarantined + $6, ignored = ignored + $7, events = events + $8, state = $9 WHERE key "
-    "= $10"};
-constexpr Statement end_batch{"UPDATE batch SET entry = $1 WHERE key = $2"};
-constexpr Statement add_to_feed{
-    "UPDATE feed SET rows = rows + $1, accepted = accepted + $2, duplicate = duplicate + $3, conflict = conflict + $4, "
-    "quarantined = quarantined + $5, ignored = ignored + $6, events = events + $7 WHERE name = $8"};
-constexpr Statement note_batch{
-    "UPDATE feed SET last_batch = CASE WHEN last_batch < $1 THEN $2 ELSE last_batch END, last_at = CASE WHEN last_at < "
-    "$3 THEN $4 ELSE last_at END WHERE name = $5"};
-constexpr Statement rows_of_day{
-    "SELECT COALESCE(SUM(rows), 0) FROM batch WHERE feed = $1 AND received_at >= $2 AND "
-    "received_at <= $3 AND key <> $4"};
-constexpr Statement batches_there{"SELECT number FROM batch WHERE feed = $1 AND state = 2 ORDER BY number"};
-constexpr Statement read_feeds{
-    "SELECT name, key, last_batch, last_at, rows, accepted, duplicate, conflict, quarantined, ignored, events, "
-    "contract "
-    "FROM feed ORDER BY name"};
-constexpr Statement open_rows{
-    "SELECT COUNT(*) FROM quarantine JOIN batch ON batch.key = quarantine.batch WHERE "
-    "batch.feed = $1 AND quarantine.settled IS NULL"};
-constexpr Statement held_batches{"SELECT COUNT(*) FROM batch WHERE feed = $1 AND state = 3"};
 
 /// SHA-256 of a file, read a piece at a time.
 base::Result<std::string> digest_of(const std::string& path) {
@@ -167,9 +132,13 @@ class Receiver : public exchange::WholeRows, public exchange::Rejects {
     ledger::Ledger& ledger = store_.ledger();
     // A batch is noted with its first rows, so that it is not there without them.
     if (new_of_feed_ != 0) {
-      const base::Status noted = ledger.database().run(
-          add_batch, {static_cast<int64_t>(receipt_->key), new_of_feed_, static_cast<int64_t>(receipt_->number),
-                      std::string_view(receipt_->digest), received_at_});
+      ledger::BatchRow batch;
+      batch.key = receipt_->key;
+      batch.feed = new_of_feed_;
+      batch.number = receipt_->number;
+      batch.digest = receipt_->digest;
+      batch.received_at = received_at_;
+      const base::Status noted = ledger::BatchTable(ledger.database()).add(batch);
       if (!noted) return noted;
     }
     std::vector<ledger::NewEvent> fresh;
@@ -225,20 +194,11 @@ class Receiver : public exchange::WholeRows, public exchange::Rejects {
     const uint64_t passed = last_row_ + 1 > next_row_ ? last_row_ + 1 - next_row_ : 0;
     counts_.rows = passed;
     counts_.ignored = passed - waiting_.size();
-    ledger::Database& database = ledger.database();
-    const auto n = [](uint64_t value) { return static_cast<int64_t>(value); };
     const BatchState state = at_end ? BatchState::complete : is_held_ ? BatchState::held : BatchState::receiving;
-    base::Status done =
-        database.run(add_to_batch, {n(last_row_ + 1), n(counts_.rows), n(counts_.accepted), n(counts_.duplicate),
-                                    n(counts_.conflict), n(counts_.quarantined), n(counts_.ignored), n(counts_.events),
-                                    static_cast<int64_t>(state), n(receipt_->key)});
-    if (done)
-      done = database.run(add_to_feed, {n(counts_.rows), n(counts_.accepted), n(counts_.duplicate), n(counts_.conflict),
-                                        n(counts_.quarantined), n(counts_.ignored), n(counts_.events),
-                                        std::string_view(contract_.name)});
-    if (done && at_end)
-      done = database.run(note_batch, {n(receipt_->number), n(receipt_->number), received_at_, received_at_,
-                                       std::string_view(contract_.name)});
+    ledger::FeedTable feeds(ledger.database());
+    base::Status done = ledger::BatchTable(ledger.database()).advance(receipt_->key, last_row_ + 1, counts_, state);
+    if (done) done = feeds.add_counts(contract_.name, counts_);
+    if (done && at_end) done = feeds.note_batch(contract_.name, receipt_->number, received_at_);
     if (!done) return done;
     if (at_end) {
       if (done = end(); !done) return done;
@@ -277,8 +237,7 @@ class Receiver : public exchange::WholeRows, public exchange::Rejects {
       }
     }
     if (base::Status made = store_.keys().create_missing(keys); !made) return made;
-    std::vector<std::string> reasons;
-    std::vector<In> rows;
+    std::vector<ledger::QuarantineRow> rows;
     for (const std::size_t i : which) {
       ledger::Entry entry;
       entry.kind = ledger::EntryKind::quarantined;
@@ -296,12 +255,9 @@ class Receiver : public exchange::WholeRows, public exchange::Rejects {
       const auto position = ledger.add(ledger::TreeName::facts, entry);
       if (!position) return position.error();
       ++receipt_->reasons[waiting_[i].refused->reason];
-      rows.emplace_back(static_cast<int64_t>(*position));
-      rows.emplace_back(static_cast<int64_t>(receipt_->key));
-      rows.emplace_back(static_cast<int64_t>(waiting_[i].row));
-      rows.emplace_back(std::string_view(waiting_[i].refused->reason));
+      rows.push_back({*position, receipt_->key, waiting_[i].row, waiting_[i].refused->reason, std::nullopt});
     }
-    return ledger.database().insert("quarantine", "position, batch, row, reason", rows, 4);
+    return ledger::QuarantineTable(ledger.database()).add(rows);
   }
 
   /// The batch is wholly received: that is a fact of its own.
@@ -328,7 +284,7 @@ class Receiver : public exchange::WholeRows, public exchange::Rejects {
     const auto position = ledger.add(ledger::TreeName::facts, entry);
     if (!position) return position.error();
     entry_ = *position;
-    return ledger.database().run(end_batch, {static_cast<int64_t>(*position), static_cast<int64_t>(receipt_->key)});
+    return ledger::BatchTable(ledger.database()).set_entry(receipt_->key, *position);
   }
 
  public:
@@ -359,17 +315,6 @@ std::vector<uint64_t> missing_between(uint64_t after, uint64_t before) {
 
 }  // namespace
 
-RowCounts& RowCounts::operator+=(const RowCounts& other) {
-  rows += other.rows;
-  accepted += other.accepted;
-  duplicate += other.duplicate;
-  conflict += other.conflict;
-  quarantined += other.quarantined;
-  ignored += other.ignored;
-  events += other.events;
-  return *this;
-}
-
 base::Result<BatchReceipt> receive_batch(Store& store, const BatchRequest& request) {
   const auto found = store.contracts().find(request.feed);
   if (found == store.contracts().end()) {
@@ -395,81 +340,59 @@ base::Result<BatchReceipt> receive_batch(Store& store, const BatchRequest& reque
   BatchReceipt receipt;
   receipt.feed = request.feed;
   receipt.digest = *digest;
-  int64_t feed_key = 0;
-  uint64_t last_batch = 0;
-  base::Status done =
-      database.ask(find_feed, {std::string_view(request.feed)}, [&](std::size_t, const Answer& row) -> base::Status {
-        feed_key = row.number(0);
-        last_batch = static_cast<uint64_t>(row.number(1));
-        return base::Done{};
-      });
-  if (!done) return done.error();
+  const auto feed = ledger::FeedTable(database).find(request.feed);
+  if (!feed) return feed.error();
+  if (!*feed)
+    return Error{ErrorCode::conflict,
+                 fmt::format("feed {} is not among the feeds of this store: run `kept ledger verify`", request.feed)};
+  const int64_t feed_key = (*feed)->key;
+  const uint64_t last_batch = (*feed)->last_batch;
+  ledger::BatchTable batches(database);
   receipt.number = request.number.value_or(last_batch + 1);
   if (!request.number) {
     // Begun before without a number and not ended: this is the same one again.
-    done = database.ask(unfinished, {feed_key, std::string_view(*digest)},
-                        [&](std::size_t, const Answer& row) -> base::Status {
-                          receipt.number = static_cast<uint64_t>(row.number(0));
-                          return base::Done{};
-                        });
-    if (!done) return done.error();
+    const auto begun = batches.unfinished(feed_key, *digest);
+    if (!begun) return begun.error();
+    receipt.number = begun->value_or(receipt.number);
   }
   if (receipt.number == 0) return base::invalid("batches are numbered from 1");
 
-  uint64_t next_row = 1;
-  bool there = false;
-  std::string known_digest;
-  std::optional<uint64_t> entry;
-  RowCounts before;
-  done = database.ask(find_batch, {feed_key, static_cast<int64_t>(receipt.number)},
-                      [&](std::size_t, const Answer& row) -> base::Status {
-                        const auto n = [&](int column) { return static_cast<uint64_t>(row.number(column)); };
-                        there = true;
-                        receipt.key = n(0);
-                        known_digest = std::string(row.bytes(1));
-                        receipt.state = static_cast<BatchState>(row.number(2));
-                        next_row = n(3);
-                        before = {n(4), n(5), n(6), n(7), n(8), n(9), n(10)};
-                        if (!row.is_absent(11)) entry = n(11);
-                        received_at = row.number(12);
-                        return base::Done{};
-                      });
-  if (!done) return done.error();
-  if (there && known_digest != *digest)
+  const auto before = batches.find(feed_key, receipt.number);
+  if (!before) return before.error();
+  const bool there = before->has_value();
+  const uint64_t next_row = there ? (*before)->next_row : 1;
+  if (there) {
+    receipt.key = (*before)->key;
+    receipt.state = (*before)->state;
+    received_at = (*before)->received_at;
+  }
+  if (there && (*before)->digest != *digest)
     return Error{ErrorCode::conflict,
                  fmt::format("batch {} of {} came before with other content (SHA-256 {}): send what is new as the next "
                              "batch, and changes as events that correct the old ones",
-                             receipt.number, request.feed, known_digest)};
+                             receipt.number, request.feed, (*before)->digest)};
   if (there && receipt.state == BatchState::complete) {
     receipt.again = true;
-    receipt.counts = before;
-    auto proof = store.ledger().receipt(ledger::TreeName::facts, *entry);
+    receipt.counts = (*before)->counts;
+    auto proof = store.ledger().receipt(ledger::TreeName::facts, *(*before)->entry);
     if (!proof) return proof.error();
     receipt.receipt = std::move(*proof);
     return receipt;
   }
   if (there) {
     receipt.resumed = true;
-    receipt.counts = before;
+    receipt.counts = (*before)->counts;
   } else {
     if (receipt.number > last_batch + 1) receipt.missing = missing_between(last_batch, receipt.number);
-    done = database.ask(next_batch_key, {}, [&](std::size_t, const Answer& row) -> base::Status {
-      receipt.key = static_cast<uint64_t>(row.number(0));
-      return base::Done{};
-    });
-    if (!done) return done.error();
+    const auto key = batches.next_key();
+    if (!key) return key.error();
+    receipt.key = *key;
   }
   const calendar::LocalDate day = calendar::london_date(received_at);
-  uint64_t today = 0;
-  done = database.ask(rows_of_day,
-                      {feed_key, calendar::start_of(day), calendar::end_of(day), static_cast<int64_t>(receipt.key)},
-                      [&](std::size_t, const Answer& row) -> base::Status {
-                        today = static_cast<uint64_t>(row.number(0));
-                        return base::Done{};
-                      });
-  if (!done) return done.error();
+  const auto today = batches.rows_between(feed_key, calendar::start_of(day), calendar::end_of(day), receipt.key);
+  if (!today) return today.error();
 
-  Receiver receiver(store, request, contract, &receipt, there ? 0 : feed_key, received_at, next_row, today);
+  Receiver receiver(store, request, contract, &receipt, there ? 0 : feed_key, received_at, next_row, *today);
   exchange::ReadRequest read;
   read.files = {request.path};
   read.mapping = contract.mapping.get();
@@ -488,7 +411,8 @@ base::Result<BatchReceipt> receive_batch(Store& store, const BatchRequest& reque
                  fmt::format("{}: it has {} rows, and the sender says {}: what was taken stays, and the batch is not "
                              "complete; ask for it again",
                              called, result->counts.rows, *request.rows)};
-  if (done = receiver.finish(result->counts.rows); !done) return done.error();
+  base::Status done = receiver.finish(result->counts.rows);
+  if (!done) return done.error();
   receipt.state = BatchState::complete;
   if (done = store.publish(false); !done) return done.error();
   if (done = store.read_coverage(); !done) return done.error();
@@ -500,43 +424,30 @@ base::Result<BatchReceipt> receive_batch(Store& store, const BatchRequest& reque
 
 base::Result<std::vector<FeedState>> feed_states(Store& store, int64_t now) {
   ledger::Database& database = store.ledger().database();
+  const auto feeds = ledger::FeedTable(database).all();
+  if (!feeds) return feeds.error();
   std::vector<FeedState> out;
-  std::vector<int64_t> keys;
-  std::vector<uint64_t> contracts;
-  base::Status done = database.ask(read_feeds, {}, [&](std::size_t, const Answer& row) -> base::Status {
-    const auto n = [&](int column) { return static_cast<uint64_t>(row.number(column)); };
-    FeedState state;
-    state.name = std::string(row.bytes(0));
-    keys.push_back(row.number(1));
-    contracts.push_back(n(11));
-    state.last_batch = n(2);
-    state.last_at = row.number(3);
-    state.counts = {n(4), n(5), n(6), n(7), n(8), n(9), n(10)};
-    out.push_back(std::move(state));
-    return base::Done{};
-  });
-  if (!done) return done.error();
   const calendar::WorkingDays working_days = store.rules().book.calendar->known_on(calendar::london_date(now));
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    FeedState& state = out[i];
+  for (const ledger::FeedRow& feed : *feeds) {
+    FeedState& state = out.emplace_back();
+    state.name = feed.name;
+    state.last_batch = feed.last_batch;
+    state.last_at = feed.last_at;
+    state.counts = feed.counts;
     uint64_t expected = 1;
-    done = database.ask(batches_there, {keys[i]}, [&](std::size_t, const Answer& row) -> base::Status {
-      const auto number = static_cast<uint64_t>(row.number(0));
-      for (; expected < number && state.missing.size() < missing_named; ++expected) state.missing.push_back(expected);
-      expected = number + 1;
-      return base::Done{};
-    });
-    if (done)
-      done = database.ask(open_rows, {keys[i]}, [&](std::size_t, const Answer& row) -> base::Status {
-        state.open_quarantine = static_cast<uint64_t>(row.number(0));
-        return base::Done{};
-      });
-    if (done)
-      done = database.ask(held_batches, {keys[i]}, [&](std::size_t, const Answer& row) -> base::Status {
-        state.held = static_cast<uint64_t>(row.number(0));
-        return base::Done{};
-      });
+    base::Status done =
+        ledger::BatchTable(database).each_of(feed.name, [&](const ledger::BatchRow& batch) -> base::Status {
+          state.held += batch.state == BatchState::held;
+          if (batch.state != BatchState::complete) return base::Done{};
+          for (; expected < batch.number && state.missing.size() < missing_named; ++expected)
+            state.missing.push_back(expected);
+          expected = batch.number + 1;
+          return base::Done{};
+        });
     if (!done) return done.error();
+    const auto open = ledger::QuarantineTable(database).count_open(feed.key);
+    if (!open) return open.error();
+    state.open_quarantine = *open;
     auto waiting = waiting_crimes(store.ledger(), state.name);
     if (!waiting) return waiting.error();
     state.unknown_crimes = waiting->count;
@@ -549,7 +460,7 @@ base::Result<std::vector<FeedState>> feed_states(Store& store, int64_t now) {
     // A feed that never sent anything is waited for from the day its contract was noted here.
     int64_t since = state.last_at;
     if (since == 0) {
-      done = store.ledger().entries(ledger::TreeName::facts, contracts[i], 1,
+      done = store.ledger().entries(ledger::TreeName::facts, feed.contract, 1,
                                     [&](uint64_t, const ledger::Entry& noted) -> base::Status {
                                       since = std::max(noted.received_at, calendar::start_of(contract->second.since));
                                       return base::Done{};

@@ -7,24 +7,13 @@
 
 #include "app/store_folder.h"
 #include "base/result.h"
+#include "ledger/batch_table.h"
+#include "ledger/row_counts.h"
 
 namespace kept::app {
 
-/// Rows received = accepted + duplicate + conflict + quarantined + ignored, always. Events are counted apart: a row may
-/// give several.
-struct RowCounts {
-  uint64_t rows = 0;
-  uint64_t accepted = 0;     ///< at least one event that was new
-  uint64_t duplicate = 0;    ///< every event was there already, with the same content
-  uint64_t conflict = 0;     ///< an event is there already with other content: put aside
-  uint64_t quarantined = 0;  ///< could not be taken: kept with the reason
-  uint64_t ignored = 0;      ///< set aside by the feed's mapping
-  uint64_t events = 0;       ///< new facts
-  bool add_up() const { return rows == accepted + duplicate + conflict + quarantined + ignored; }
-  RowCounts& operator+=(const RowCounts& other);
-};
-
-enum class BatchState : uint8_t { receiving = 1, complete = 2, held = 3 };
+using ledger::BatchState;
+using ledger::RowCounts;
 
 /// One batch of a feed, as it lies on the disk.
 struct BatchRequest {

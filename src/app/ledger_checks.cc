@@ -9,47 +9,27 @@
 #include <unordered_map>
 
 #include "app/outbox.h"
+#include "ledger/batch_table.h"
 #include "ledger/difference_table.h"
+#include "ledger/event_index.h"
+#include "ledger/feed_table.h"
 #include "ledger/hash.h"
 #include "ledger/judged_table.h"
+#include "ledger/quarantine_table.h"
+#include "ledger/setting_table.h"
+#include "ledger/stored_tree.h"
 #include "model/canonical.h"
 
 namespace kept::app {
 namespace {
 
-using ledger::Answer;
 using ledger::Entry;
 using ledger::EntryKind;
 using ledger::Hash;
-using ledger::In;
-using ledger::Statement;
 using ledger::TreeName;
 
 constexpr std::size_t wrong_named = 100;
 constexpr uint64_t entries_at_a_time = 4096;
-
-constexpr Statement is_whole_sqlite{"PRAGMA integrity_check(20)"};
-constexpr Statement count_all{"SELECT (SELECT COUNT(*) FROM fact), (SELECT COUNT(*) FROM audit)"};
-constexpr Statement read_facts{
-    "SELECT position, leaf, bytes FROM fact WHERE position >= $1 AND position < $2 ORDER BY position"};
-constexpr Statement read_audit{
-    "SELECT position, leaf, bytes FROM audit WHERE position >= $1 AND position < $2 ORDER BY position"};
-constexpr Statement last_positions{"SELECT (SELECT MAX(position) FROM fact), (SELECT MAX(position) FROM audit)"};
-constexpr Statement read_node{"SELECT hash FROM node WHERE tree = $1 AND level = $2 AND number = $3"};
-constexpr Statement count_nodes{"SELECT COUNT(*) FROM node WHERE tree = $1"};
-constexpr Statement find_event{"SELECT position FROM event WHERE source = $1 AND id = $2"};
-constexpr Statement find_mention{"SELECT 1 FROM mention WHERE name = $1 AND position = $2"};
-constexpr Statement count_events{"SELECT COUNT(*) FROM event"};
-constexpr Statement count_mentions{"SELECT COUNT(*) FROM mention"};
-constexpr Statement read_batches{
-    "SELECT batch.key, feed.name, batch.number, batch.digest, batch.state, batch.entry, batch.rows, batch.accepted, "
-    "batch.duplicate, batch.conflict, batch.quarantined, batch.ignored, batch.events FROM batch JOIN feed ON feed.key "
-    "= batch.feed ORDER BY batch.key"};
-constexpr Statement count_batches{"SELECT COUNT(*) FROM batch"};
-constexpr Statement read_feeds{
-    "SELECT name, contract, rows, accepted, duplicate, conflict, quarantined, ignored, events FROM feed ORDER BY name"};
-constexpr Statement read_quarantine{"SELECT position, batch, row, reason, settled FROM quarantine ORDER BY position"};
-constexpr Statement rules_in_force{"SELECT value FROM setting WHERE name = 'rules'"};
 
 std::string field_of(const Entry& entry, const char* name) {
   const auto found = entry.fields.find(name);
@@ -57,7 +37,11 @@ std::string field_of(const Entry& entry, const char* name) {
 }
 
 constexpr const char* count_names[] = {"rows", "accepted", "duplicate", "conflict", "quarantined", "ignored", "events"};
-using Counts = std::array<int64_t, std::size(count_names)>;
+using Counts = std::array<uint64_t, std::size(count_names)>;
+
+Counts counts_of(const ledger::RowCounts& c) {
+  return {c.rows, c.accepted, c.duplicate, c.conflict, c.quarantined, c.ignored, c.events};
+}
 
 class Checking {
  public:
@@ -100,20 +84,17 @@ class Checking {
   }
 
   base::Status check_all() {
-    if (std::string_view(database_.kind()) == "sqlite") {
-      base::Status done = database_.ask(is_whole_sqlite, {}, [&](std::size_t, const Answer& row) -> base::Status {
-        if (row.bytes(0) != "ok") wrong(fmt::format("the database's own check: {}", row.bytes(0)));
-        return base::Done{};
-      });
-      if (!done) wrong(fmt::format("the database's own check: {}", done.error().message));
-    }
+    base::Status done = ledger::check_database_file(
+        database_, [&](std::string_view fault) { wrong(fmt::format("the database's own check: {}", fault)); });
+    if (!done) wrong(fmt::format("the database's own check: {}", done.error().message));
     const auto people = store_.live().everybody();
     if (!people) return people.error();
-    base::Status done = database_.ask(count_all, {}, [&](std::size_t, const Answer& row) -> base::Status {
-      total_ = static_cast<uint64_t>(row.number(0) + row.number(1)) + people->size();
-      return base::Done{};
-    });
-    if (done) done = check_tree(TreeName::facts);
+    const auto facts = ledger::StoredTree(database_, TreeName::facts).count();
+    if (!facts) return facts.error();
+    const auto audits = ledger::StoredTree(database_, TreeName::audit).count();
+    if (!audits) return audits.error();
+    total_ = *facts + *audits + people->size();
+    done = check_tree(TreeName::facts);
     if (done) done = check_tree(TreeName::audit);
     if (done) done = check_families();
     if (done) done = check_batches();
@@ -126,13 +107,10 @@ class Checking {
     LedgerCheck::OfTree& out = out_.trees[static_cast<std::size_t>(tree)];
     const auto& heads = heads_[static_cast<std::size_t>(tree)];
     const char* title = ledger::tree_title(tree);
-    int64_t last = -1;
-    base::Status done = database_.ask(last_positions, {}, [&](std::size_t, const Answer& row) -> base::Status {
-      const int column = tree == TreeName::facts ? 0 : 1;
-      if (!row.is_absent(column)) last = row.number(column);
-      return base::Done{};
-    });
-    if (!done) return done;
+    ledger::StoredTree stored(database_, tree);
+    const auto last = stored.last_position();
+    if (!last) return last.error();
+    base::Status done = base::Done{};
     ledger::Tree grown;
     const auto hold = [&] {
       const auto [from, to] = heads.equal_range(grown.size());
@@ -142,19 +120,18 @@ class Checking {
       }
     };
     hold();
-    for (int64_t from = 0; from <= last; from += entries_at_a_time) {
+    for (int64_t from = 0; from <= last->value_or(-1); from += entries_at_a_time) {
       std::vector<ledger::CompleteNode> nodes;
       std::vector<std::pair<uint64_t, Entry>> entries;
-      done = database_.ask(
-          tree == TreeName::facts ? read_facts : read_audit, {from, from + static_cast<int64_t>(entries_at_a_time)},
-          [&](std::size_t, const Answer& row) -> base::Status {
-            const auto position = static_cast<uint64_t>(row.number(0));
+      done = stored.each(
+          from, from + static_cast<int64_t>(entries_at_a_time),
+          [&](uint64_t position, std::string_view leaf, std::string_view bytes) -> base::Status {
             if (position != grown.size())
               wrong(fmt::format("{}: position {} stands where {} should", title, position, grown.size()));
-            const Hash hash = ledger::leaf_hash(row.bytes(2));
-            if (row.bytes(1) != std::string_view(reinterpret_cast<const char*>(hash.data()), hash.size()))
+            const Hash hash = ledger::leaf_hash(bytes);
+            if (leaf != std::string_view(reinterpret_cast<const char*>(hash.data()), hash.size()))
               wrong(fmt::format("{}: what stands at position {} is not what was recorded there", title, position));
-            auto entry = ledger::decode_entry(row.bytes(2));
+            auto entry = ledger::decode_entry(bytes);
             if (!entry) {
               wrong(fmt::format("{}: position {}: {}", title, position, entry.error().message));
             } else if (tree == TreeName::facts) {
@@ -175,28 +152,23 @@ class Checking {
         wrong(fmt::format("{}: a signed head says {} entries, and the store has {}: some were cut off", title, size,
                           grown.size()));
     }
-    return database_.ask(
-        count_nodes, {static_cast<int64_t>(tree)}, [&](std::size_t, const Answer& row) -> base::Status {
-          if (static_cast<uint64_t>(row.number(0)) != out.nodes)
-            wrong(fmt::format("{}: {} nodes are stored, and its leaves make {}", title, row.number(0), out.nodes));
-          return base::Done{};
-        });
+    const auto count = stored.count_nodes();
+    if (!count) return count.error();
+    if (*count != out.nodes)
+      wrong(fmt::format("{}: {} nodes are stored, and its leaves make {}", title, *count, out.nodes));
+    return done;
   }
 
   base::Status check_nodes(TreeName tree, const std::vector<ledger::CompleteNode>& nodes) {
     out_.trees[static_cast<std::size_t>(tree)].nodes += nodes.size();
-    if (nodes.empty()) return base::Done{};
-    std::vector<In> wanted;
-    for (const ledger::CompleteNode& node : nodes)
-      for (const int64_t value : {static_cast<int64_t>(tree), int64_t{node.level}, static_cast<int64_t>(node.number)})
-        wanted.emplace_back(value);
     std::vector<bool> good(nodes.size());
     const base::Status done =
-        database_.ask(read_node, wanted, 3, [&](std::size_t which, const Answer& row) -> base::Status {
-          const Hash& hash = nodes[which].hash;
-          good[which] = row.bytes(0) == std::string_view(reinterpret_cast<const char*>(hash.data()), hash.size());
-          return base::Done{};
-        });
+        ledger::StoredTree(database_, tree)
+            .read_nodes(nodes, [&](std::size_t which, std::string_view stored) -> base::Status {
+              const Hash& hash = nodes[which].hash;
+              good[which] = stored == std::string_view(reinterpret_cast<const char*>(hash.data()), hash.size());
+              return base::Done{};
+            });
     for (std::size_t i = 0; i < nodes.size(); ++i)
       if (!good[i])
         wrong(fmt::format("{}: node {} of level {} is missing or wrong", ledger::tree_title(tree), nodes[i].number,
@@ -245,49 +217,43 @@ class Checking {
     out_.events += events.size();
     const auto keys = ledger_.keys_of(texts);
     if (!keys) return keys.error();
-    std::vector<In> ids, mentions;
+    std::vector<ledger::EventId> ids;
+    std::vector<ledger::Mention> mentions;
     std::size_t at = 0;
     for (const Here& here : events) {
-      ids.emplace_back((*keys)[at++]);
-      ids.emplace_back(std::string_view(here.event.id));
+      ids.push_back({(*keys)[at++], here.event.id});
       std::set<int64_t> names;
       for (std::size_t k = 0; k < here.names; ++k) names.insert((*keys)[at++]);
-      for (const int64_t name : names) {
-        mentions.emplace_back(name);
-        mentions.emplace_back(static_cast<int64_t>(here.position));
-      }
+      for (const int64_t name : names) mentions.push_back({name, here.position});
       if (const std::string target = ledger::target_of(here.event); !target.empty()) {
         const auto found = ledger_.find(here.event.source, target);
         if (found) join(here.position, *found);
         if (!found && found.error().code != base::ErrorCode::not_found) return found.error();
       }
     }
-    expected_mentions_ += mentions.size() / 2;
+    expected_mentions_ += mentions.size();
     std::vector<bool> good(events.size());
-    base::Status done = base::Done{};
-    if (!ids.empty())
-      done = database_.ask(find_event, ids, 2, [&](std::size_t which, const Answer& row) -> base::Status {
-        good[which] = static_cast<uint64_t>(row.number(0)) == events[which].position;
-        return base::Done{};
-      });
+    const base::Status done =
+        ledger::EventIndex(database_).find(ids, [&](std::size_t which, uint64_t position) -> base::Status {
+          good[which] = position == events[which].position;
+          return base::Done{};
+        });
     if (!done) return done;
     for (std::size_t i = 0; i < events.size(); ++i)
       if (!good[i]) wrong(fmt::format("the event at position {} is not found under its id", events[i].position));
     return check_mentions(mentions);
   }
 
-  base::Status check_mentions(const std::vector<In>& mentions) {
-    if (mentions.empty()) return base::Done{};
-    std::vector<bool> good(mentions.size() / 2);
-    const base::Status done =
-        database_.ask(find_mention, mentions, 2, [&](std::size_t which, const Answer&) -> base::Status {
-          good[which] = true;
-          return base::Done{};
-        });
+  base::Status check_mentions(const std::vector<ledger::Mention>& mentions) {
+    std::vector<bool> good(mentions.size());
+    const base::Status done = ledger::EventIndex(database_).find(mentions, [&](std::size_t which) -> base::Status {
+      good[which] = true;
+      return base::Done{};
+    });
+    if (!done) return done;
     for (std::size_t i = 0; i < good.size(); ++i)
       if (!good[i])
-        wrong(fmt::format("the event at position {} is not found under a name that it mentions",
-                          std::get<int64_t>(mentions[i * 2 + 1])));
+        wrong(fmt::format("the event at position {} is not found under a name that it mentions", mentions[i].position));
     return done;
   }
 
@@ -328,56 +294,48 @@ class Checking {
       const std::vector<std::string> texts(all.begin(), all.end());
       const auto keys = ledger_.keys_of(texts);
       if (!keys) return keys.error();
-      std::vector<In> inherited;
+      std::vector<ledger::Mention> inherited;
       for (std::size_t i = 0; i < family.size(); ++i) {
         for (std::size_t k = 0; k < texts.size(); ++k) {
           if (own[i].contains(texts[k])) continue;
-          inherited.emplace_back((*keys)[k]);
-          inherited.emplace_back(static_cast<int64_t>(family[i]));
+          inherited.push_back({(*keys)[k], family[i]});
         }
       }
-      expected_mentions_ += inherited.size() / 2;
+      expected_mentions_ += inherited.size();
       if (done = check_mentions(inherited); !done) return done;
     }
-    base::Status done = database_.ask(count_mentions, {}, [&](std::size_t, const Answer& row) -> base::Status {
-      out_.mentions = static_cast<uint64_t>(row.number(0));
-      if (out_.mentions != expected_mentions_)
-        wrong(fmt::format("{} mentions are stored, and the events give {}", out_.mentions, expected_mentions_));
-      return base::Done{};
-    });
-    if (!done) return done;
-    return database_.ask(count_events, {}, [&](std::size_t, const Answer& row) -> base::Status {
-      if (static_cast<uint64_t>(row.number(0)) != out_.events)
-        wrong(fmt::format("{} ids are stored for {} events", row.number(0), out_.events));
-      return base::Done{};
-    });
+    const auto mentions = ledger::EventIndex(database_).count_mentions();
+    if (!mentions) return mentions.error();
+    out_.mentions = *mentions;
+    if (out_.mentions != expected_mentions_)
+      wrong(fmt::format("{} mentions are stored, and the events give {}", out_.mentions, expected_mentions_));
+    const auto events = ledger::EventIndex(database_).count_events();
+    if (!events) return events.error();
+    if (*events != out_.events) wrong(fmt::format("{} ids are stored for {} events", *events, out_.events));
+    return base::Done{};
   }
 
   base::Status check_batches() {
     std::map<std::string, Counts> of_feed;
     uint64_t ended = 0, seen = 0;
-    base::Status done = database_.ask(read_batches, {}, [&](std::size_t, const Answer& row) -> base::Status {
-      constexpr int64_t complete = 2;
+    ledger::BatchTable table(database_);
+    base::Status done = table.each([&](std::string_view feed_name, const ledger::BatchRow& batch) -> base::Status {
       ++seen;
-      const std::string feed(row.bytes(1));
-      Counts counts;
-      for (std::size_t i = 0; i < counts.size(); ++i) {
-        counts[i] = row.number(6 + static_cast<int>(i));
-        of_feed[feed][i] += counts[i];
-      }
-      const std::string what = fmt::format("batch {} of {}", row.number(2), feed);
-      if (counts[0] != counts[1] + counts[2] + counts[3] + counts[4] + counts[5])
-        wrong(fmt::format("{}: its rows do not add up", what));
-      if (row.is_absent(5) != (row.number(4) != complete)) {
+      const std::string feed(feed_name);
+      const Counts counts = counts_of(batch.counts);
+      for (std::size_t i = 0; i < counts.size(); ++i) of_feed[feed][i] += counts[i];
+      const std::string what = fmt::format("batch {} of {}", batch.number, feed);
+      if (!batch.counts.add_up()) wrong(fmt::format("{}: its rows do not add up", what));
+      if (batch.entry.has_value() != (batch.state == ledger::BatchState::complete)) {
         wrong(fmt::format("{}: complete without a fact of it, or the other way round", what));
         return base::Done{};
       }
-      if (row.is_absent(5)) return base::Done{};
+      if (!batch.entry) return base::Done{};
       ++ended;
-      const auto fact = batches_.find(static_cast<uint64_t>(row.number(5)));
-      if (fact == batches_.end() || fact->second.batch != static_cast<uint64_t>(row.number(0)) ||
-          field_of(fact->second, "feed") != feed || field_of(fact->second, "number") != std::to_string(row.number(2)) ||
-          field_of(fact->second, "sha256") != row.bytes(3)) {
+      const auto fact = batches_.find(*batch.entry);
+      if (fact == batches_.end() || fact->second.batch != batch.key || field_of(fact->second, "feed") != feed ||
+          field_of(fact->second, "number") != std::to_string(batch.number) ||
+          field_of(fact->second, "sha256") != batch.digest) {
         wrong(fmt::format("{}: the fact of its receipt is of another", what));
         return base::Done{};
       }
@@ -388,31 +346,28 @@ class Checking {
       return base::Done{};
     });
     if (!done) return done;
-    done = database_.ask(count_batches, {}, [&](std::size_t, const Answer& row) -> base::Status {
-      if (static_cast<uint64_t>(row.number(0)) != seen) wrong("batches are stored of feeds that are not there");
-      return base::Done{};
-    });
-    if (!done) return done;
+    const auto all = table.count();
+    if (!all) return all.error();
+    if (*all != seen) wrong("batches are stored of feeds that are not there");
     if (ended != batches_.size())
       wrong(fmt::format("{} complete batches are stored, and the facts say {}", ended, batches_.size()));
     out_.batches = batches_.size();
-    std::size_t feeds = 0;
-    done = database_.ask(read_feeds, {}, [&](std::size_t, const Answer& row) -> base::Status {
-      const std::string name(row.bytes(0));
-      ++feeds;
-      const auto contract = contracts_.find(name);
-      if (contract == contracts_.end() || contract->second != static_cast<uint64_t>(row.number(1)))
-        wrong(fmt::format("feed {}: its newest contract among the facts is not the one that is stored", name));
-      Counts& expected = of_feed[name];
+    const auto feeds = ledger::FeedTable(database_).all();
+    if (!feeds) return feeds.error();
+    for (const ledger::FeedRow& feed : *feeds) {
+      const auto contract = contracts_.find(feed.name);
+      if (contract == contracts_.end() || contract->second != feed.contract)
+        wrong(fmt::format("feed {}: its newest contract among the facts is not the one that is stored", feed.name));
+      const Counts& expected = of_feed[feed.name];
+      const Counts counts = counts_of(feed.counts);
       for (std::size_t i = 0; i < expected.size(); ++i)
-        if (row.number(2 + static_cast<int>(i)) != expected[i])
-          wrong(fmt::format("feed {}: {} {} are stored, and its batches have {}", name,
-                            row.number(2 + static_cast<int>(i)), count_names[i], expected[i]));
-      return base::Done{};
-    });
-    out_.feeds = feeds;
-    if (done && feeds != contracts_.size())
-      wrong(fmt::format("{} feeds are stored, and the facts name {}", feeds, contracts_.size()));
+        if (counts[i] != expected[i])
+          wrong(fmt::format("feed {}: {} {} are stored, and its batches have {}", feed.name, counts[i], count_names[i],
+                            expected[i]));
+    }
+    out_.feeds = feeds->size();
+    if (out_.feeds != contracts_.size())
+      wrong(fmt::format("{} feeds are stored, and the facts name {}", out_.feeds, contracts_.size()));
     return done;
   }
 
@@ -427,32 +382,25 @@ class Checking {
       }
     }
     out_.quarantined = quarantined_.size();
-    const base::Status done = database_.ask(read_quarantine, {}, [&](std::size_t, const Answer& row) -> base::Status {
-      const auto position = static_cast<uint64_t>(row.number(0));
-      const auto aside = quarantined_.find(position);
-      std::optional<uint64_t> settled;
-      if (!row.is_absent(4)) settled = static_cast<uint64_t>(row.number(4));
-      if (aside == quarantined_.end() || aside->second.batch != static_cast<uint64_t>(row.number(1)) ||
-          aside->second.row != static_cast<uint64_t>(row.number(2)) || aside->second.reason != row.bytes(3) ||
-          aside->second.settled != settled)
-        wrong(fmt::format("the row put aside at position {} is stored otherwise than the facts say", position));
+    const auto check = [&](const ledger::QuarantineRow& row) -> base::Status {
+      const auto aside = quarantined_.find(row.position);
+      if (aside == quarantined_.end() || aside->second.batch != row.batch || aside->second.row != row.row ||
+          aside->second.reason != row.reason || aside->second.settled != row.settled)
+        wrong(fmt::format("the row put aside at position {} is stored otherwise than the facts say", row.position));
       if (aside != quarantined_.end()) quarantined_.erase(aside);
       return base::Done{};
-    });
+    };
+    const base::Status done = ledger::QuarantineTable(database_).each(check);
     for (const auto& [position, aside] : quarantined_)
       wrong(fmt::format("the row put aside at position {} is in no list of such rows", position));
     return done;
   }
 
   base::Status check_judged(const std::vector<int64_t>& everybody) {
-    std::string in_force;
-    base::Status done = database_.ask(rules_in_force, {}, [&](std::size_t, const Answer& row) -> base::Status {
-      in_force = std::string(row.bytes(0));
-      return base::Done{};
-    });
-    if (!done) return done;
-    out_.has_projections = in_force == store_.rules().book.version;
-    if (!done || !out_.has_projections) return done;
+    const auto in_force = ledger::SettingTable(database_).read("rules");
+    if (!in_force) return in_force.error();
+    out_.has_projections = *in_force == store_.rules().book.version;
+    if (!out_.has_projections) return base::Done{};
     const auto sum = ledger::JudgedTable(database_).sum();
     if (!sum) return sum.error();
     const int64_t judged_at = sum->last_judged_at;
@@ -461,7 +409,7 @@ class Checking {
     for (std::size_t from = 0; from < everybody.size(); from += LiveObligations::subjects_at_a_time) {
       const auto some =
           std::span(everybody).subspan(from, std::min(LiveObligations::subjects_at_a_time, everybody.size() - from));
-      if (done = check_subjects(some, judged_at, &seen); !done) return done;
+      if (base::Status done = check_subjects(some, judged_at, &seen); !done) return done;
       step(some.size());
     }
     if (seen != stored)

@@ -7,27 +7,16 @@
 #include "app/contract_check.h"
 #include "app/waiting_crimes.h"
 #include "exchange/read_events.h"
+#include "ledger/quarantine_table.h"
 
 namespace kept::app {
 namespace {
 
 using base::Error;
 using base::ErrorCode;
-using ledger::Answer;
-using ledger::Statement;
 
 constexpr std::size_t most_corrected_rows = 1000;
 constexpr std::size_t reasons_named = 5;
-
-constexpr Statement list_rows{
-    "SELECT quarantine.position, feed.name, batch.number, quarantine.row, quarantine.reason, quarantine.settled FROM "
-    "quarantine JOIN batch ON batch.key = quarantine.batch JOIN feed ON feed.key = batch.feed WHERE (feed.name = $1 OR "
-    "CAST($2 AS bigint) = 1) AND (quarantine.settled IS NULL OR CAST($3 AS bigint) = 1) ORDER BY quarantine.position "
-    "DESC LIMIT CAST($4 AS bigint)"};
-constexpr Statement find_row{
-    "SELECT quarantine.batch, feed.name, quarantine.row, quarantine.settled FROM quarantine JOIN batch ON batch.key = "
-    "quarantine.batch JOIN feed ON feed.key = batch.feed WHERE quarantine.position = $1"};
-constexpr Statement set_settled{"UPDATE quarantine SET settled = $1 WHERE position = $2 AND settled IS NULL"};
 
 base::Result<ledger::Entry> entry_at(Store& store, uint64_t position) {
   ledger::Entry found;
@@ -59,14 +48,12 @@ struct Origin {
 
 base::Result<Origin> origin_of(Store& store, uint64_t position) {
   std::optional<Origin> found;
-  const base::Status asked = store.ledger().database().ask(
-      find_row, {static_cast<int64_t>(position)}, [&](std::size_t, const Answer& row) -> base::Status {
-        Origin origin{static_cast<uint64_t>(row.number(0)), static_cast<uint64_t>(row.number(2)),
-                      std::string(row.bytes(1)), std::nullopt};
-        if (!row.is_absent(3)) origin.settled = static_cast<uint64_t>(row.number(3));
-        found = std::move(origin);
-        return base::Done{};
-      });
+  const base::Status asked =
+      ledger::QuarantineTable(store.ledger().database())
+          .find(position, [&](const ledger::QuarantineRow& row, std::string_view feed, uint64_t) -> base::Status {
+            found = Origin{row.batch, row.row, std::string(feed), row.settled};
+            return base::Done{};
+          });
   if (!asked) return asked.error();
   if (!found) return no_such_row(position);
   return *found;
@@ -178,8 +165,7 @@ base::Status put_settlement(Store& store, const Settlement& settlement, const Or
   const auto position = ledger.add(ledger::TreeName::facts, entry);
   if (!position) return position.error();
   out->entry = *position;
-  base::Status done =
-      ledger.database().run(set_settled, {static_cast<int64_t>(*position), static_cast<int64_t>(settlement.position)});
+  base::Status done = ledger::QuarantineTable(ledger.database()).settle(settlement.position, *position);
   if (!done || touched.empty()) return done;
   ledger::Entry why;
   why.kind = ledger::EntryKind::commit;
@@ -213,22 +199,21 @@ base::Result<std::vector<QuarantinedRow>> quarantined_rows(Store& store, const s
   std::vector<QuarantinedRow> out;
   std::vector<uint64_t> positions;
   std::vector<std::optional<uint64_t>> settled;
-  base::Status done = store.ledger().database().ask(
-      list_rows,
-      {std::string_view(feed), int64_t{feed.empty()}, int64_t{!open_only},
-       static_cast<int64_t>(std::min<uint64_t>(most, INT64_MAX))},
-      [&](std::size_t, const Answer& row) -> base::Status {
-        QuarantinedRow one;
-        one.position = static_cast<uint64_t>(row.number(0));
-        one.feed = std::string(row.bytes(1));
-        one.batch = static_cast<uint64_t>(row.number(2));
-        one.row = static_cast<uint64_t>(row.number(3));
-        one.reason = std::string(row.bytes(4));
-        positions.push_back(one.position);
-        settled.push_back(row.is_absent(5) ? std::nullopt : std::optional(static_cast<uint64_t>(row.number(5))));
-        out.push_back(std::move(one));
-        return base::Done{};
-      });
+  base::Status done =
+      ledger::QuarantineTable(store.ledger().database())
+          .newest(feed, open_only, most,
+                  [&](const ledger::QuarantineRow& row, std::string_view of, uint64_t batch) -> base::Status {
+                    QuarantinedRow one;
+                    one.position = row.position;
+                    one.feed = std::string(of);
+                    one.batch = batch;
+                    one.row = row.row;
+                    one.reason = std::string(row.reason);
+                    positions.push_back(row.position);
+                    settled.push_back(row.settled);
+                    out.push_back(std::move(one));
+                    return base::Done{};
+                  });
   if (!done) return done.error();
   std::size_t at = 0;
   done = store.ledger().facts(positions, [&](ledger::Fact& fact) -> base::Status {

@@ -15,16 +15,13 @@
 #include "ledger/difference_table.h"
 #include "ledger/judged_table.h"
 #include "ledger/outbox_table.h"
+#include "ledger/setting_table.h"
 
 namespace kept::app {
 namespace {
 
 using base::Error;
 using base::ErrorCode;
-using ledger::Answer;
-using ledger::Statement;
-
-constexpr Statement read_setting{"SELECT value FROM setting WHERE name = $1"};
 
 struct Row {
   int64_t next_at = 0;
@@ -64,17 +61,6 @@ base::Result<uint64_t> add_cause(ledger::Ledger& ledger, int64_t now, std::map<s
   return ledger.add(ledger::TreeName::audit, why);
 }
 
-base::Result<std::string> setting(ledger::Database& database, const char* name) {
-  std::string value;
-  const base::Status done =
-      database.ask(read_setting, {std::string_view(name)}, [&](std::size_t, const Answer& row) -> base::Status {
-        value = std::string(row.bytes(0));
-        return base::Done{};
-      });
-  if (!done) return done.error();
-  return value;
-}
-
 /// The duties of the rules in force, and where they went in the rules in use.
 struct Renumbering {
   static constexpr std::size_t gone = SIZE_MAX;
@@ -85,19 +71,21 @@ struct Renumbering {
 
 base::Result<Renumbering> renumbering(Store& store, std::string* version) {
   ledger::Ledger& ledger = store.ledger();
-  const auto in_force = setting(ledger.database(), "rules");
-  if (!in_force) return in_force.error();
-  if (*in_force == store.rules().book.version)
+  ledger::SettingTable settings(ledger.database());
+  const auto noted = settings.read("rules");
+  if (!noted) return noted.error();
+  const std::string in_force = noted->value_or("");
+  if (in_force == store.rules().book.version)
     return Error{ErrorCode::conflict,
-                 fmt::format("obligations follow the rules and calendar in use already: {}", *in_force)};
-  *version = *in_force;
-  const auto at = setting(ledger.database(), "rules_fact");
+                 fmt::format("obligations follow the rules and calendar in use already: {}", in_force)};
+  *version = in_force;
+  const auto at = settings.read("rules_fact");
   if (!at) return at.error();
-  if (at->empty())
+  if (!*at)
     return Error{ErrorCode::conflict,
                  "this store does not say which duties its rules have: open it once with the build that wrote it"};
   Renumbering out;
-  base::Status done = ledger.entries(ledger::TreeName::facts, std::strtoull(at->c_str(), nullptr, 10), 1,
+  base::Status done = ledger.entries(ledger::TreeName::facts, std::strtoull((*at)->c_str(), nullptr, 10), 1,
                                      [&](uint64_t, const ledger::Entry& entry) -> base::Status {
                                        const auto found = entry.fields.find("duties");
                                        if (found == entry.fields.end()) return base::Done{};

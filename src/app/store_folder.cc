@@ -11,29 +11,17 @@
 #include <set>
 
 #include "app/withdrawal.h"
+#include "ledger/batch_table.h"
+#include "ledger/feed_table.h"
+#include "ledger/setting_table.h"
 
 namespace kept::app {
 namespace {
 
 using base::Error;
 using base::ErrorCode;
-using ledger::Answer;
-using ledger::In;
-using ledger::Statement;
 
 constexpr int64_t heads_each_ms = 60'000;
-
-constexpr Statement read_feed{"SELECT contract FROM feed WHERE name = $1"};
-constexpr Statement next_feed{"SELECT COALESCE(MAX(key) + 1, 1) FROM feed"};
-constexpr Statement add_feed{
-    "INSERT INTO feed (name, key, contract, last_batch, last_at, rows, accepted, duplicate, conflict, quarantined, "
-    "ignored, events) VALUES ($1, $2, $3, 0, 0, 0, 0, 0, 0, 0, 0, 0)"};
-constexpr Statement set_contract{"UPDATE feed SET contract = $1 WHERE name = $2"};
-constexpr Statement read_rules{"SELECT value FROM setting WHERE name = 'rules'"};
-constexpr Statement set_setting{
-    "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value"};
-constexpr Statement read_batches{
-    "SELECT number, received_at, state FROM batch WHERE feed = (SELECT key FROM feed WHERE name = $1) ORDER BY number"};
 
 /// What of a contract makes a difference to what it means; kept as a fact whenever it changes.
 std::map<std::string, std::string> contract_fields(const exchange::FeedContract& contract) {
@@ -148,9 +136,10 @@ base::Status Store::note_rules(const std::string& who, const std::string& before
   const auto added = ledger_->add(ledger::TreeName::facts, entry);
   if (!added) return added.error();
   const std::string position = std::to_string(*added);
-  const In settings[] = {std::string_view("rules"), std::string_view(book.version), std::string_view("rules_fact"),
-                         std::string_view(position)};
-  return ledger_->database().run(set_setting, settings, 2);
+  ledger::SettingTable settings(ledger_->database());
+  base::Status done = settings.put("rules", book.version);
+  if (done) done = settings.put("rules_fact", position);
+  return done;
 }
 
 // A contract is a fact: whoever asks later why a row was taken or put aside finds the contract of that day.
@@ -158,36 +147,30 @@ base::Status Store::note_contracts() {
   ledger::Database& database = ledger_->database();
   if (base::Status begun = ledger_->begin(); !begun) return begun;
   const auto note = [&]() -> base::Status {
-    std::string in_use;
-    base::Status done = database.ask(read_rules, {}, [&](std::size_t, const Answer& row) -> base::Status {
-      in_use = std::string(row.bytes(0));
-      return base::Done{};
-    });
-    if (!done) return done;
+    const auto in_use = ledger::SettingTable(database).read("rules");
+    if (!in_use) return in_use.error();
+    base::Status done = base::Done{};
     const std::string& version = rules_.book.version;
-    if (in_use.empty()) {
+    if (!*in_use) {
       if (done = note_rules("", ""); !done) return done;
-    } else if (in_use != version && !request_.other_rules) {
+    } else if (**in_use != version && !request_.other_rules) {
       return Error{ErrorCode::conflict,
                    fmt::format("the obligations in this store follow rules {}, and this build or folder has rules {}: "
                                "look at what would change with `kept rebuild --plan`, then switch with `kept rebuild "
                                "--approve NAME`",
-                               in_use, version)};
+                               **in_use, version)};
     }
+    ledger::FeedTable feeds(database);
     for (const auto& [name, contract] : contracts_) {
-      int64_t stands = -1;
-      done = database.ask(read_feed, {std::string_view(name)}, [&](std::size_t, const Answer& row) -> base::Status {
-        stands = row.number(0);
-        return base::Done{};
-      });
-      if (!done) return done;
+      const auto stands = feeds.find(name);
+      if (!stands) return stands.error();
       ledger::Entry entry;
       entry.kind = ledger::EntryKind::feed;
       entry.received_at = now();
       entry.fields = contract_fields(contract);
-      if (stands >= 0) {
+      if (*stands) {
         bool same = false;
-        done = ledger_->entries(ledger::TreeName::facts, static_cast<uint64_t>(stands), 1,
+        done = ledger_->entries(ledger::TreeName::facts, (*stands)->contract, 1,
                                 [&](uint64_t, const ledger::Entry& before) -> base::Status {
                                   same = before.fields == entry.fields;
                                   return base::Done{};
@@ -197,16 +180,7 @@ base::Status Store::note_contracts() {
       }
       const auto added = ledger_->add(ledger::TreeName::facts, entry);
       if (!added) return added.error();
-      if (stands >= 0) {
-        done = database.run(set_contract, {static_cast<int64_t>(*added), std::string_view(name)});
-      } else {
-        int64_t key = 0;
-        done = database.ask(next_feed, {}, [&](std::size_t, const Answer& row) -> base::Status {
-          key = row.number(0);
-          return base::Done{};
-        });
-        if (done) done = database.run(add_feed, {std::string_view(name), key, static_cast<int64_t>(*added)});
-      }
+      done = *stands ? feeds.set_contract(name, *added) : feeds.add(name, *added);
       if (!done) return done;
     }
     return done;
@@ -228,25 +202,24 @@ base::Status Store::read_coverage() {
   if (!withdrawn) return withdrawn.error();
   for (const auto& [name, contract] : contracts_) {
     Days days;
-    int64_t expected = 1;
+    uint64_t expected = 1;
     calendar::LocalDate from = contract.since;
     calendar::LocalDate to = from - 1;
-    const base::Status done = ledger_->database().ask(
-        read_batches, {std::string_view(name)}, [&](std::size_t, const Answer& row) -> base::Status {
-          constexpr int64_t complete = 2;
-          if (row.number(2) != complete) return base::Done{};
+    const base::Status done =
+        ledger::BatchTable(ledger_->database()).each_of(name, [&](const ledger::BatchRow& batch) -> base::Status {
+          if (batch.state != ledger::BatchState::complete) return base::Done{};
           const bool is_withdrawn = std::any_of(withdrawn->begin(), withdrawn->end(), [&](const auto& window) {
-            return window.feed == name && window.from <= row.number(1) && row.number(1) <= window.to;
+            return window.feed == name && window.from <= batch.received_at && batch.received_at <= window.to;
           });
           if (is_withdrawn) return base::Done{};
-          const calendar::LocalDate received = calendar::london_date(row.number(1));
-          if (row.number(0) != expected) {
+          const calendar::LocalDate received = calendar::london_date(batch.received_at);
+          if (batch.number != expected) {
             if (from <= to) days.emplace_back(from, to);
             // What the missing one would have held, nobody knows.
             from = received;
           }
           to = std::max(to, received - 1);
-          expected = row.number(0) + 1;
+          expected = batch.number + 1;
           return base::Done{};
         });
     if (!done) return done;

@@ -2,19 +2,10 @@
 
 #include <algorithm>
 
+#include "ledger/waiting_table.h"
+
 namespace kept::app {
 namespace {
-
-using ledger::Answer;
-using ledger::In;
-using ledger::Statement;
-
-constexpr Statement any_waiting{"SELECT crime FROM waiting LIMIT 1"};
-constexpr Statement end_waiting{"DELETE FROM waiting WHERE crime = $1"};
-constexpr Statement count_waiting{"SELECT COUNT(*) FROM waiting WHERE feed = $1"};
-constexpr Statement first_waiting{
-    "SELECT name.text FROM waiting JOIN name ON name.key = waiting.crime WHERE waiting.feed = $1 ORDER BY "
-    "waiting.crime LIMIT 6"};
 
 bool makes_known(const model::Event& event) { return !event.participant.empty() || event.type.starts_with("crime."); }
 
@@ -45,41 +36,34 @@ base::Status WaitingCrimes::after(std::span<const ledger::NewEvent> events, std:
     is_spoken_of[which] = 1;
     if (makes_known(event)) is_known[which] = 1;
   }
-  bool any = false;
-  base::Status done = ledger_.database().ask(any_waiting, {}, [&](std::size_t, const Answer&) -> base::Status {
-    any = true;
-    return base::Done{};
-  });
-  if (!done) return done;
+  ledger::WaitingTable waiting(ledger_.database());
+  const auto any = waiting.has_any();
+  if (!any) return any.error();
   const auto keys = ledger_.keys_of(crimes_);
   if (!keys) return keys.error();
-  std::vector<In> ended, begun;
+  std::vector<int64_t> ended;
+  std::vector<ledger::WaitingRow> begun;
   for (std::size_t i = 0; i < crimes_.size(); ++i) {
-    if (is_known[i] != 0 && keys_[i] != 0) ended.emplace_back((*keys)[i]);
+    if (is_known[i] != 0 && keys_[i] != 0) ended.push_back((*keys)[i]);
     if (is_known[i] != 0 || is_spoken_of[i] == 0 || keys_[i] != 0) continue;
-    begun.emplace_back((*keys)[i]);
-    begun.emplace_back(std::string_view(feed));
-    begun.emplace_back(now);
+    begun.push_back({(*keys)[i], feed, now});
   }
-  if (any && !ended.empty()) done = ledger_.database().run(end_waiting, ended, 1);
-  if (done && !begun.empty()) done = ledger_.database().insert("waiting", "crime, feed, since", begun, 3);
+  base::Status done = base::Done{};
+  if (*any) done = waiting.drop(ended);
+  if (done) done = waiting.add(begun);
   return done;
 }
 
 base::Result<CrimesOfFeed> waiting_crimes(ledger::Ledger& ledger, const std::string& feed) {
   CrimesOfFeed out;
-  base::Status done = ledger.database().ask(count_waiting, {std::string_view(feed)},
-                                            [&](std::size_t, const Answer& row) -> base::Status {
-                                              out.count = static_cast<uint64_t>(row.number(0));
-                                              return base::Done{};
-                                            });
-  if (done && out.count != 0)
-    done = ledger.database().ask(first_waiting, {std::string_view(feed)},
-                                 [&](std::size_t, const Answer& row) -> base::Status {
-                                   out.first.emplace_back(row.bytes(0).substr(1));
-                                   return base::Done{};
-                                 });
-  if (!done) return done.error();
+  ledger::WaitingTable waiting(ledger.database());
+  const auto count = waiting.count_of(feed);
+  if (!count) return count.error();
+  out.count = *count;
+  if (out.count == 0) return out;
+  const auto names = waiting.first_of(feed);
+  if (!names) return names.error();
+  for (const std::string& name : *names) out.first.push_back(name.substr(1));
   return out;
 }
 

@@ -9,24 +9,20 @@
 
 #include "app/contract_check.h"
 #include "app/quarantine.h"
+#include "ledger/batch_table.h"
+#include "ledger/setting_table.h"
 
 namespace kept::app {
 namespace {
 
 using base::Error;
 using base::ErrorCode;
-using ledger::Answer;
-using ledger::Statement;
 
 constexpr std::size_t events_a_commit = 4000;
 
 // Which windows were withdrawn stands among the settings as well, under the position of the fact that says so: coverage
 // is read from there.
 constexpr const char* setting_prefix = "withdrawn:";
-constexpr Statement read_windows{"SELECT name, value FROM setting WHERE name LIKE 'withdrawn:%' ORDER BY name"};
-constexpr Statement add_window{"INSERT INTO setting (name, value) VALUES ($1, $2)"};
-constexpr Statement batches_of_feed{
-    "SELECT batch.key FROM batch JOIN feed ON feed.key = batch.feed WHERE feed.name = $1"};
 
 std::string retraction_id(uint64_t position) { return fmt::format("{}{}", withdrawal_ids, position); }
 
@@ -57,11 +53,11 @@ class Withdrawal {
   /// Positions of the feed's events that reached us in the window and were not taken back by an earlier withdrawal.
   base::Status find_events() {
     std::unordered_set<uint64_t> batches;
-    base::Status done = store_.ledger().database().ask(batches_of_feed, {std::string_view(contract_.name)},
-                                                       [&](std::size_t, const Answer& row) -> base::Status {
-                                                         batches.insert(static_cast<uint64_t>(row.number(0)));
-                                                         return base::Done{};
-                                                       });
+    base::Status done = ledger::BatchTable(store_.ledger().database())
+                            .each_of(contract_.name, [&](const ledger::BatchRow& batch) -> base::Status {
+                              batches.insert(batch.key);
+                              return base::Done{};
+                            });
     if (!done) return done;
     std::vector<uint64_t> found;
     ledger::Ledger& ledger = store_.ledger();
@@ -112,7 +108,7 @@ class Withdrawal {
       out_.entry = *position;
       const std::string name = fmt::format("{}{}", setting_prefix, *position);
       const std::string value = fmt::format("{} {} {}", contract_.name, request_.from, request_.to);
-      return store_.ledger().database().run(add_window, {std::string_view(name), std::string_view(value)});
+      return ledger::SettingTable(store_.ledger().database()).add(name, value);
     });
   }
 
@@ -208,19 +204,18 @@ class Withdrawal {
 base::Result<std::vector<WithdrawnWindow>> withdrawn_windows(ledger::Ledger& ledger) {
   std::vector<WithdrawnWindow> out;
   const base::Status done =
-      ledger.database().ask(read_windows, {}, [&](std::size_t, const Answer& row) -> base::Status {
-        const std::string_view name = row.bytes(0), value = row.bytes(1);
-        const std::size_t first = value.find(' '), second = value.rfind(' ');
-        WithdrawnWindow window;
-        if (first == std::string_view::npos || second == first ||
-            !read_number(name.substr(std::string_view(setting_prefix).size()), &window.entry) ||
-            !read_number(value.substr(first + 1, second - first - 1), &window.from) ||
-            !read_number(value.substr(second + 1), &window.to))
-          return Error{ErrorCode::conflict, "the list of withdrawn windows was altered; restore a backup"};
-        window.feed = std::string(value.substr(0, first));
-        out.push_back(std::move(window));
-        return base::Done{};
-      });
+      ledger::SettingTable(ledger.database())
+          .each_of(setting_prefix, [&](std::string_view entry, std::string_view value) -> base::Status {
+            const std::size_t first = value.find(' '), second = value.rfind(' ');
+            WithdrawnWindow window;
+            if (first == std::string_view::npos || second == first || !read_number(entry, &window.entry) ||
+                !read_number(value.substr(first + 1, second - first - 1), &window.from) ||
+                !read_number(value.substr(second + 1), &window.to))
+              return Error{ErrorCode::conflict, "the list of withdrawn windows was altered; restore a backup"};
+            window.feed = std::string(value.substr(0, first));
+            out.push_back(std::move(window));
+            return base::Done{};
+          });
   if (!done) return done.error();
   return out;
 }

@@ -1,5 +1,7 @@
 #include "ledger/judged_table.h"
 
+#include "ledger/ask_numbers.h"
+
 namespace kept::ledger {
 namespace {
 
@@ -18,17 +20,6 @@ constexpr Statement sum_up{"SELECT COALESCE(MAX(judged_at), 0), COUNT(*) FROM ju
 
 JudgedRow row_of(const Answer& answer) {
   return {answer.number(0), answer.number(1), answer.number(2), answer.number(3) != 0, answer.bytes(4)};
-}
-
-base::Result<std::vector<int64_t>> numbers(Database& database, const Statement& statement,
-                                           std::initializer_list<In> parameters) {
-  std::vector<int64_t> out;
-  const base::Status done = database.ask(statement, parameters, [&](std::size_t, const Answer& answer) -> base::Status {
-    out.push_back(answer.number(0));
-    return base::Done{};
-  });
-  if (!done) return done.error();
-  return out;
 }
 
 }  // namespace
@@ -65,13 +56,13 @@ base::Status JudgedTable::drop(std::span<const int64_t> subjects) {
   return database_.run(drop_rows, values, 1);
 }
 
-base::Result<std::vector<int64_t>> JudgedTable::subjects() { return numbers(database_, all_subjects, {}); }
+base::Result<std::vector<int64_t>> JudgedTable::subjects() { return ask_numbers(database_, all_subjects, {}); }
 
 base::Result<std::vector<int64_t>> JudgedTable::due_by(int64_t as_at) {
-  return numbers(database_, due_subjects, {as_at});
+  return ask_numbers(database_, due_subjects, {as_at});
 }
 
-base::Result<std::vector<int64_t>> JudgedTable::with_gaps() { return numbers(database_, gap_subjects, {}); }
+base::Result<std::vector<int64_t>> JudgedTable::with_gaps() { return ask_numbers(database_, gap_subjects, {}); }
 
 base::Result<JudgedTable::Sum> JudgedTable::sum() {
   Sum out;

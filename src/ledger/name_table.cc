@@ -1,5 +1,7 @@
 #include "ledger/name_table.h"
 
+#include "ledger/ask_numbers.h"
+
 namespace kept::ledger {
 namespace {
 
@@ -10,13 +12,7 @@ constexpr Statement read_subjects{
 }  // namespace
 
 base::Result<std::vector<int64_t>> named_subjects(Database& database) {
-  std::vector<int64_t> out;
-  const base::Status done = database.ask(read_subjects, {}, [&](std::size_t, const Answer& answer) -> base::Status {
-    out.push_back(answer.number(0));
-    return base::Done{};
-  });
-  if (!done) return done.error();
-  return out;
+  return ask_numbers(database, read_subjects, {});
 }
 
 }  // namespace kept::ledger
