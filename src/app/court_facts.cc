@@ -6,11 +6,11 @@
 #include <unordered_set>
 
 #include "app/event_rows.h"
+#include "ledger/batch_table.h"
 
 namespace kept::app {
 namespace {
 
-constexpr ledger::Statement entry_of_batch{"SELECT entry FROM batch WHERE key = $1"};
 constexpr std::size_t hearings_at_a_time = 500;
 
 /// Facts by the names they mention, each once, in the order of their positions.
@@ -114,19 +114,15 @@ base::Status each_court_facts(Store& store, CourtScope scope,
 
 base::Result<bool> is_receipt_typed(Store& store, uint64_t batch) {
   ledger::Ledger& ledger = store.ledger();
-  int64_t entry = -1;
-  base::Status done = ledger.database().ask(entry_of_batch, {static_cast<int64_t>(batch)},
-                                            [&](std::size_t, const ledger::Answer& row) -> base::Status {
-                                              if (!row.is_absent(0)) entry = row.number(0);
-                                              return base::Done{};
-                                            });
+  const auto entry = ledger::BatchTable(ledger.database()).entry_of(batch);
+  if (!entry) return entry.error();
   bool typed = false;
-  if (done && entry >= 0)
-    done = ledger.entries(ledger::TreeName::facts, static_cast<uint64_t>(entry), 1,
-                          [&](uint64_t, const ledger::Entry& one) -> base::Status {
-                            typed = one.fields.count("receipt") != 0;
-                            return base::Done{};
-                          });
+  base::Status done = base::Done{};
+  if (*entry)
+    done = ledger.entries(ledger::TreeName::facts, **entry, 1, [&](uint64_t, const ledger::Entry& one) -> base::Status {
+      typed = one.fields.count("receipt") != 0;
+      return base::Done{};
+    });
   if (!done) return done.error();
   return typed;
 }

@@ -10,6 +10,7 @@ constexpr Statement find_row{
     "ignored, events, entry FROM batch WHERE feed = $1 AND number = $2"};
 constexpr Statement read_unfinished{"SELECT number FROM batch WHERE feed = $1 AND digest = $2 AND state <> 2"};
 constexpr Statement find_taken{"SELECT 1 FROM batch WHERE digest = $1 AND state = 2"};
+constexpr Statement read_entry{"SELECT entry FROM batch WHERE key = $1 AND entry IS NOT NULL"};
 constexpr Statement read_next_key{"SELECT COALESCE(MAX(key) + 1, 1) FROM batch"};
 constexpr Statement count_rows{"SELECT COUNT(*) FROM batch"};
 constexpr Statement sum_rows{
@@ -70,6 +71,13 @@ base::Result<bool> BatchTable::is_taken(std::string_view digest) {
   const auto found = ask_numbers(database_, find_taken, {digest});
   if (!found) return found.error();
   return !found->empty();
+}
+
+base::Result<std::optional<uint64_t>> BatchTable::entry_of(uint64_t key) {
+  const auto entry = ask_numbers(database_, read_entry, {static_cast<int64_t>(key)});
+  if (!entry) return entry.error();
+  if (entry->empty()) return std::optional<uint64_t>();
+  return std::optional(static_cast<uint64_t>(entry->front()));
 }
 
 base::Result<uint64_t> BatchTable::next_key() {

@@ -36,6 +36,8 @@ class BatchTable {
   base::Result<std::optional<uint64_t>> unfinished(int64_t feed, std::string_view digest);
   /// Whether a complete batch of any feed had these bytes.
   base::Result<bool> is_taken(std::string_view digest);
+  /// The position of a batch's receipt among the facts; none: it is not complete, or there is no such batch.
+  base::Result<std::optional<uint64_t>> entry_of(uint64_t key);
   base::Result<uint64_t> next_key();
   base::Result<uint64_t> count();
   /// Rows of a feed received from one moment to another, both included, but for those of batch `except`.
