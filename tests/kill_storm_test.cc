@@ -21,40 +21,12 @@
 #include "ledger/ledger.h"
 #include "ledger/store_test.h"
 #include "model/canonical.h"
+#include "support/numbered_event.h"
 
 namespace kept::ledger {
 namespace {
 
 using model::Event;
-
-std::shared_ptr<const model::Vocabulary> vocabulary() {
-  static const auto made = [] {
-    auto words = std::make_shared<model::Vocabulary>();
-    model::Field said;
-    said.name = "said";
-    EXPECT_TRUE(words->add_field(said));
-    return words;
-  }();
-  return made;
-}
-
-/// Event number n: the same whenever it is made. Some speak of people that nobody heard of yet, some of old ones; every
-/// fifth has something personal, every seventh corrects another.
-Event event_number(uint64_t n) {
-  Event event;
-  event.id = "e" + std::to_string(n);
-  event.source = n % 3 == 0 ? "niche" : "athena";
-  event.type = "victim.informed";
-  event.agency = "police";
-  event.occurred_at = model::parse_moment("2026-03-02T10:00:00Z").value();
-  event.recorded_at = event.occurred_at.lo_ms + static_cast<int64_t>(n);
-  event.participant = "V" + std::to_string(n % 11 == 0 ? n : n % 200);
-  event.crime = "C" + std::to_string(n / 10);
-  event.detail["count"] = static_cast<int64_t>(n);
-  if (n % 5 == 0) event.detail["said"] = "words of number " + std::to_string(n);
-  if (n % 7 == 0 && n > 21) event.corrects = "e" + std::to_string(n - 21);
-  return event;
-}
 
 std::string content_hash(const Event& event) { return to_hex(sha256(model::encode_event(event).value())); }
 

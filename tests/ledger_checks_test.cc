@@ -277,6 +277,8 @@ TEST_F(Checks, whatever_is_altered_is_found) {
       {"UPDATE feed SET contract = 1 WHERE name = 'police-crimes'", "newest contract"},
       {"UPDATE quarantine SET reason = 'other'", "stored otherwise"},
       {"DELETE FROM quarantine", "in no list"},
+      {"INSERT INTO waiting (crime, feed, since) SELECT key, 'police-crimes', 0 FROM name WHERE text LIKE 'c%' LIMIT 1",
+       "crimes that nobody recorded yet"},
       {"UPDATE judged SET obligations = (SELECT obligations FROM judged WHERE subject = (SELECT MIN(subject) FROM "
        "judged)) WHERE subject = (SELECT MAX(subject) FROM judged WHERE length(obligations) > 40)",
        "not what the facts give"},

@@ -24,6 +24,7 @@
 #include "ledger/sqlite_database.h"
 #include "model/canonical.h"
 #include "support/checked_build.h"
+#include "support/numbered_event.h"
 
 namespace kept::ledger {
 namespace {
@@ -49,34 +50,6 @@ class SeededChance : public base::Chance {
  private:
   std::mt19937_64 random_;
 };
-
-std::shared_ptr<const model::Vocabulary> vocabulary() {
-  static const auto made = [] {
-    auto words = std::make_shared<model::Vocabulary>();
-    model::Field said;
-    said.name = "said";
-    EXPECT_TRUE(words->add_field(said));
-    return words;
-  }();
-  return made;
-}
-
-/// Event number n: the same whenever it is made. Every third has something personal, every fourth corrects another.
-Event event_number(uint64_t n) {
-  Event event;
-  event.id = std::to_string(n);
-  event.source = n % 3 == 0 ? "niche" : "athena";
-  event.type = "victim.informed";
-  event.agency = "police";
-  event.occurred_at = model::parse_moment("2026-03-02T10:00:00Z").value();
-  event.recorded_at = event.occurred_at.lo_ms + static_cast<int64_t>(n);
-  event.participant = "V" + std::to_string(n % 20);
-  event.crime = "C" + std::to_string(n / 10);
-  event.detail["about"] = std::string(n * 37 % 900, static_cast<char>('a' + n % 26));
-  if (n % 3 == 0) event.detail["said"] = "words of number " + std::to_string(n);
-  if (n % 4 == 0 && n > 12) event.corrects = std::to_string(n - 12);
-  return event;
-}
 
 /// One ledger on a disk that fails, and what it was told was kept.
 class Writer {

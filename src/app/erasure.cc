@@ -7,10 +7,12 @@
 #include <fstream>
 
 #include "app/quarantine.h"
+#include "app/steps.h"
 #include "ledger/batch_table.h"
 #include "ledger/hash.h"
 #include "ledger/quarantine_table.h"
 #include "ledger/setting_table.h"
+#include "ledger/transaction.h"
 
 namespace kept::app {
 namespace {
@@ -64,13 +66,10 @@ class Erasure {
         name_(ledger::name_text(ledger::name_participant, person)) {}
 
   base::Result<Erased> run() {
-    base::Status done = find_rows();
-    if (done) done = find_batches();
-    if (done) done = check_known();
     // Keys first: were it the other way round, a kill in between would leave a record of what was not done.
-    if (done) done = destroy();
-    if (done) done = record();
-    if (done) done = store_.publish(false);
+    const base::Status done = take_steps(
+        store_, *this,
+        {&Erasure::find_rows, &Erasure::find_batches, &Erasure::check_known, &Erasure::destroy, &Erasure::record});
     if (!done) return done.error();
     return out_;
   }
@@ -152,9 +151,7 @@ class Erasure {
       out_.again = true;
       out_.entry = std::stoull(**before);
     }
-    base::Status done = base::Done{};
-    if (out_.again && out_.rows == 0 && out_.batches == 0) return done;
-    if (done = ledger.begin(); !done) return done;
+    if (out_.again && out_.rows == 0 && out_.batches == 0) return base::Done{};
     ledger::Entry entry;
     entry.kind = ledger::EntryKind::erased;
     entry.received_at = store_.now();
@@ -164,19 +161,14 @@ class Erasure {
                     {"why", why_},
                     {"rows", std::to_string(out_.rows)},
                     {"batches", std::to_string(out_.batches)}};
-    const auto put = [&]() -> base::Status {
+    return ledger::in_transaction(ledger, [&]() -> base::Status {
       const auto position = ledger.add(ledger::TreeName::facts, entry);
       if (!position) return position.error();
       if (const auto audited = ledger.add(ledger::TreeName::audit, entry); !audited) return audited.error();
       if (out_.again) return base::Done{};
       out_.entry = *position;
       return settings.add(setting, std::to_string(*position));
-    };
-    if (done = put(); !done) {
-      (void)ledger.roll_back();
-      return done;
-    }
-    return ledger.commit();
+    });
   }
 
   Store& store_;

@@ -13,6 +13,7 @@
 #include "ledger/feed_table.h"
 #include "ledger/hash.h"
 #include "ledger/quarantine_table.h"
+#include "ledger/transaction.h"
 
 namespace kept::app {
 namespace {
@@ -112,13 +113,7 @@ class Receiver : public exchange::WholeRows, public exchange::Rejects {
 
   base::Status commit(bool at_end) {
     ledger::Ledger& ledger = store_.ledger();
-    if (base::Status begun = ledger.begin(); !begun) return begun;
-    base::Status done = put(at_end);
-    if (!done) {
-      (void)ledger.roll_back();
-      return done;
-    }
-    if (done = ledger.commit(); !done) return done;
+    if (base::Status done = ledger::in_transaction(ledger, [&] { return put(at_end); }); !done) return done;
     new_of_feed_ = 0;
     receipt_->counts += counts_;
     counts_ = {};
@@ -486,8 +481,7 @@ base::Result<LiveTally> visit_time(Store& store, int64_t now, bool gaps) {
   due->erase(std::unique(due->begin(), due->end()), due->end());
   LiveTally tally;
   if (due->empty()) return tally;
-  if (base::Status begun = ledger.begin(); !begun) return begun.error();
-  const auto visit = [&]() -> base::Status {
+  base::Status done = ledger::in_transaction(ledger, [&]() -> base::Status {
     ledger::Entry why;
     why.kind = ledger::EntryKind::clock;
     why.received_at = now;
@@ -498,13 +492,7 @@ base::Result<LiveTally> visit_time(Store& store, int64_t now, bool gaps) {
     if (!judged) return judged.error();
     tally = *judged;
     return base::Done{};
-  };
-  base::Status done = visit();
-  if (done) {
-    done = ledger.commit();
-  } else {
-    (void)ledger.roll_back();
-  }
+  });
   if (!done) return done.error();
   if (done = store.publish(false); !done) return done.error();
   return tally;

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "app/outbox.h"
+#include "app/waiting_crimes.h"
 #include "ledger/batch_table.h"
 #include "ledger/difference_table.h"
 #include "ledger/event_index.h"
@@ -99,6 +100,7 @@ class Checking {
     if (done) done = check_families();
     if (done) done = check_batches();
     if (done) done = check_quarantine();
+    if (done) done = check_waiting();
     if (done) done = check_judged(*people);
     return done;
   }
@@ -396,6 +398,23 @@ class Checking {
     return done;
   }
 
+  base::Status check_waiting() {
+    const auto right = waiting_by_facts(ledger_);
+    if (!right) {
+      wrong(right.error().message);
+      return base::Done{};
+    }
+    const auto stored = ledger::WaitingTable(database_).all();
+    if (!stored) return stored.error();
+    out_.unknown_crimes = right->size();
+    if (*stored != *right)
+      wrong(
+          fmt::format("crimes that nobody recorded yet: {} are listed, and the facts give {} or others; run `kept "
+                      "rebuild`",
+                      stored->size(), right->size()));
+    return base::Done{};
+  }
+
   base::Status check_judged(const std::vector<int64_t>& everybody) {
     const auto in_force = ledger::SettingTable(database_).read("rules");
     if (!in_force) return in_force.error();
@@ -512,7 +531,8 @@ std::string check_text(const LedgerCheck& check) {
   }
   out += fmt::format("events: {}, found under their ids and {} names ({} families of corrections)\n", check.events,
                      check.mentions, check.families);
-  out += fmt::format("batches: {} of {} feeds, rows put aside: {}\n", check.batches, check.feeds, check.quarantined);
+  out += fmt::format("batches: {} of {} feeds, rows put aside: {}, crimes nobody recorded yet: {}\n", check.batches,
+                     check.feeds, check.quarantined, check.unknown_crimes);
   if (check.has_projections) {
     out +=
         fmt::format("obligations: {} of {} people and cases judged again, {} rows of the outbox; {} differences kept\n",

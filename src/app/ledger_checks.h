@@ -20,6 +20,7 @@ struct LedgerCheck {
   std::array<OfTree, 2> trees;  ///< facts, audit
   uint64_t events = 0, mentions = 0, families = 0;
   uint64_t batches = 0, feeds = 0, quarantined = 0;
+  uint64_t unknown_crimes = 0;   ///< that facts speak of and nobody recorded yet
   bool has_projections = false;  ///< false: the rules in use are not those that obligations follow
   uint64_t subjects = 0, obligations = 0, outbox = 0, differences = 0;
   uint64_t waiting = 0;  ///< subjects whose time to be judged anew has come and who were not yet
@@ -29,9 +30,9 @@ struct LedgerCheck {
 };
 
 /// Verifies everything: each fact and audit entry against its leaf, the trees' nodes and every signed head; names, ids
-/// and mentions as the events give them; batches, feeds and quarantine as their facts say; everybody's obligations as
-/// the rules give them at the latest moment at which anybody was judged. Reads one moment of the store; a writer may go
-/// on. Errors: io; what cannot be read at all.
+/// and mentions as the events give them; batches, feeds, quarantine and crimes nobody recorded yet as their facts say;
+/// everybody's obligations as the rules give them at the latest moment at which anybody was judged. Reads one moment of
+/// the store; a writer may go on. Errors: io; what cannot be read at all.
 base::Result<LedgerCheck> check_ledger(Store& store,
                                        const std::function<void(uint64_t done, uint64_t total)>& progress);
 

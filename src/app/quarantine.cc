@@ -8,6 +8,7 @@
 #include "app/waiting_crimes.h"
 #include "exchange/read_events.h"
 #include "ledger/quarantine_table.h"
+#include "ledger/transaction.h"
 
 namespace kept::app {
 namespace {
@@ -240,20 +241,18 @@ base::Result<std::string> quarantined_bytes(Store& store, uint64_t position, con
   const auto entry = entry_at(store, position);
   if (!entry) return entry.error();
   ledger::Ledger& ledger = store.ledger();
-  if (base::Status begun = ledger.begin(); !begun) return begun.error();
   ledger::Entry looked;
   looked.kind = ledger::EntryKind::looked;
   looked.batch = origin->batch;
   looked.row = origin->row;
   looked.received_at = store.now();
   looked.fields = {{"who", who}, {"position", std::to_string(position)}};
-  const auto added = ledger.add(ledger::TreeName::audit, looked);
-  base::Status done = base::Done{};
-  if (!added) {
-    (void)ledger.roll_back();
-    return added.error();
-  }
-  if (done = ledger.commit(); !done) return done.error();
+  base::Status done = ledger::in_transaction(ledger, [&]() -> base::Status {
+    const auto added = ledger.add(ledger::TreeName::audit, looked);
+    if (!added) return added.error();
+    return base::Done{};
+  });
+  if (!done) return done.error();
   if (done = store.publish(false); !done) return done.error();
   bool erased = false;
   auto opened = ledger.unsealed(*entry, position, &erased);
@@ -284,12 +283,8 @@ base::Result<Settled> settle_quarantined(Store& store, const Settlement& settlem
     events = std::move(*read);
   }
   ledger::Ledger& ledger = store.ledger();
-  if (done = ledger.begin(); !done) return done.error();
-  if (done = put_settlement(store, settlement, *origin, events, now, &out); !done) {
-    (void)ledger.roll_back();
-    return done.error();
-  }
-  if (done = ledger.commit(); !done) return done.error();
+  done = ledger::in_transaction(ledger, [&] { return put_settlement(store, settlement, *origin, events, now, &out); });
+  if (!done) return done.error();
   if (done = store.publish(false); !done) return done.error();
   return out;
 }

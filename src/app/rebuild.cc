@@ -12,10 +12,12 @@
 
 #include "app/intake.h"
 #include "app/outbox.h"
+#include "app/waiting_crimes.h"
 #include "ledger/difference_table.h"
 #include "ledger/judged_table.h"
 #include "ledger/outbox_table.h"
 #include "ledger/setting_table.h"
+#include "ledger/transaction.h"
 
 namespace kept::app {
 namespace {
@@ -40,16 +42,6 @@ base::Result<Rows> rows_of(ledger::Database& database, std::span<const int64_t> 
       });
   if (!done) return done.error();
   return rows;
-}
-
-/// Calls `work` inside a transaction of the ledger, and commits what it did.
-template <class Work>
-base::Status in_transaction(ledger::Ledger& ledger, Work work) {
-  if (base::Status begun = ledger.begin(); !begun) return begun;
-  base::Status done = work();
-  if (done) return ledger.commit();
-  (void)ledger.roll_back();
-  return done;
 }
 
 base::Result<uint64_t> add_cause(ledger::Ledger& ledger, int64_t now, std::map<std::string, std::string> fields) {
@@ -187,7 +179,7 @@ base::Result<RebuildTally> rebuild(Store& store, int64_t now, const Progress& pr
       if (!decode_obligations(row.obligations)) damaged.push_back(subject);
     if (damaged.empty()) continue;
     unreadable.insert(damaged.begin(), damaged.end());
-    const base::Status done = in_transaction(ledger, [&] { return judged_table.drop(damaged); });
+    const base::Status done = ledger::in_transaction(ledger, [&] { return judged_table.drop(damaged); });
     if (!done) return done.error();
   }
   const auto stored = judged_table.subjects();
@@ -197,7 +189,7 @@ base::Result<RebuildTally> rebuild(Store& store, int64_t now, const Progress& pr
                       std::back_inserter(unnamed));
   out.unnamed = unnamed.size();
   base::Status done = base::Done{};
-  if (!unnamed.empty()) done = in_transaction(ledger, [&] { return judged_table.drop(unnamed); });
+  if (!unnamed.empty()) done = ledger::in_transaction(ledger, [&] { return judged_table.drop(unnamed); });
   if (!done) return done.error();
   // What time alone has changed is no difference.
   if (const auto visited = visit_time(store, now, true); !visited) return visited.error();
@@ -205,7 +197,7 @@ base::Result<RebuildTally> rebuild(Store& store, int64_t now, const Progress& pr
   for (std::size_t from = 0; from < everybody->size(); from += LiveObligations::subjects_at_a_time) {
     const auto some =
         std::span(*everybody).subspan(from, std::min(LiveObligations::subjects_at_a_time, everybody->size() - from));
-    done = in_transaction(ledger, [&]() -> base::Status {
+    done = ledger::in_transaction(ledger, [&]() -> base::Status {
       const auto before = rows_of(database, some);
       if (!before) return before.error();
       const auto cause = add_cause(ledger, now, {{"rebuild", std::to_string(some.size())}});
@@ -227,6 +219,10 @@ base::Result<RebuildTally> rebuild(Store& store, int64_t now, const Progress& pr
     if (!done) return done.error();
     if (progress) progress(from + some.size(), everybody->size());
   }
+  const auto waiting = remake_waiting(ledger);
+  if (!waiting) return waiting.error();
+  out.waiting_differed = *waiting;
+  if (done = store.publish(false); !done) return done.error();
   return out;
 }
 
@@ -276,7 +272,7 @@ base::Result<RulesReport> approve_rules(Store& store, const std::string& who, in
   ledger::Database& database = ledger.database();
   const auto everybody = store.live().everybody();
   if (!everybody) return everybody.error();
-  const base::Status done = in_transaction(ledger, [&]() -> base::Status {
+  const base::Status done = ledger::in_transaction(ledger, [&]() -> base::Status {
     if (base::Status noted = store.note_rules(who, report.before); !noted) return noted;
     const auto gone_cause = add_cause(ledger, now, {{"rules", report.after}, {"duties", "gone"}});
     if (!gone_cause) return gone_cause.error();

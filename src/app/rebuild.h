@@ -14,12 +14,14 @@ using Progress = std::function<void(uint64_t done, uint64_t total)>;
 
 struct RebuildTally {
   uint64_t subjects = 0, obligations = 0;
-  uint64_t differed = 0;  ///< people and cases stored otherwise than the facts give
-  uint64_t unnamed = 0;   ///< stored of people or cases that no fact names: taken out
+  uint64_t differed = 0;          ///< people and cases stored otherwise than the facts give
+  uint64_t unnamed = 0;           ///< stored of people or cases that no fact names: taken out
+  uint64_t waiting_differed = 0;  ///< crimes that nobody recorded yet, and were stored otherwise than the facts give
 };
 
 /// Makes everybody's obligations again from the facts, as the timer stands at `now`, a commit for each two thousand
-/// people; broken off, it has left every one of them either as they were or right. What differed is kept with why.
+/// people; broken off, it has left every one of them either as they were or right. What differed is kept with why. Then
+/// the list of crimes that facts speak of and nobody recorded yet.
 base::Result<RebuildTally> rebuild(Store& store, int64_t now, const Progress& progress);
 
 /// What other rules or another calendar make of everybody, held against what is stored.

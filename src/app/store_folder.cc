@@ -14,6 +14,7 @@
 #include "ledger/batch_table.h"
 #include "ledger/feed_table.h"
 #include "ledger/setting_table.h"
+#include "ledger/transaction.h"
 
 namespace kept::app {
 namespace {
@@ -145,8 +146,7 @@ base::Status Store::note_rules(const std::string& who, const std::string& before
 // A contract is a fact: whoever asks later why a row was taken or put aside finds the contract of that day.
 base::Status Store::note_contracts() {
   ledger::Database& database = ledger_->database();
-  if (base::Status begun = ledger_->begin(); !begun) return begun;
-  const auto note = [&]() -> base::Status {
+  return ledger::in_transaction(*ledger_, [&]() -> base::Status {
     const auto in_use = ledger::SettingTable(database).read("rules");
     if (!in_use) return in_use.error();
     base::Status done = base::Done{};
@@ -184,12 +184,7 @@ base::Status Store::note_contracts() {
       if (!done) return done;
     }
     return done;
-  };
-  if (base::Status noted = note(); !noted) {
-    (void)ledger_->roll_back();
-    return noted;
-  }
-  return ledger_->commit();
+  });
 }
 
 // A feed is complete from its contract's first day to the day before its last batch came, but for the days between two

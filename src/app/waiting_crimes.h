@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "ledger/ledger.h"
+#include "ledger/waiting_table.h"
 
 namespace kept::app {
 
@@ -32,5 +33,12 @@ struct CrimesOfFeed {
   std::vector<std::string> first;  ///< at most 6
 };
 base::Result<CrimesOfFeed> waiting_crimes(ledger::Ledger& ledger, const std::string& feed);
+
+/// What waits as the facts give it, by crime, whatever is stored. Reads every fact that speaks of a crime.
+/// Errors: the ledger's.
+base::Result<std::vector<ledger::WaitingRow>> waiting_by_facts(ledger::Ledger& ledger);
+/// Puts what the facts give in the place of what is stored, in a transaction of its own. Returns of how many crimes
+/// something else was stored, or nothing that should be. Errors: the ledger's.
+base::Result<uint64_t> remake_waiting(ledger::Ledger& ledger);
 
 }  // namespace kept::app

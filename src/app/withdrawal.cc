@@ -9,8 +9,10 @@
 
 #include "app/contract_check.h"
 #include "app/quarantine.h"
+#include "app/steps.h"
 #include "ledger/batch_table.h"
 #include "ledger/setting_table.h"
+#include "ledger/transaction.h"
 
 namespace kept::app {
 namespace {
@@ -39,12 +41,9 @@ class Withdrawal {
       : store_(store), request_(request), contract_(contract), now_(store.now()) {}
 
   base::Result<Withdrawn> run() {
-    base::Status done = find_events();
-    if (done) done = note();
-    if (done) done = store_.read_coverage();
-    if (done) done = retract_all();
-    if (done) done = judge_everybody();
-    if (done) done = store_.publish(false);
+    const base::Status done = take_steps(store_, *this,
+                                         {&Withdrawal::find_events, &Withdrawal::note, &Withdrawal::read_coverage,
+                                          &Withdrawal::retract_all, &Withdrawal::judge_everybody});
     if (!done) return done.error();
     return out_;
   }
@@ -92,7 +91,7 @@ class Withdrawal {
       out_.again = true;
       return base::Done{};
     }
-    return in_commit([&]() -> base::Status {
+    return ledger::in_transaction(store_.ledger(), [&]() -> base::Status {
       ledger::Entry entry;
       entry.kind = ledger::EntryKind::withdrawn;
       entry.received_at = now_;
@@ -112,10 +111,13 @@ class Withdrawal {
     });
   }
 
+  base::Status read_coverage() { return store_.read_coverage(); }
+
   base::Status retract_all() {
     for (std::size_t from = 0; from < events_.size(); from += events_a_commit) {
       const auto some = std::span(events_).subspan(from, std::min(events_a_commit, events_.size() - from));
-      if (base::Status done = in_commit([&] { return retract(some); }); !done) return done;
+      if (base::Status done = ledger::in_transaction(store_.ledger(), [&] { return retract(some); }); !done)
+        return done;
       out_.retracted += some.size();
       if (request_.progress) request_.progress(out_.retracted, events_.size());
     }
@@ -158,7 +160,7 @@ class Withdrawal {
     constexpr std::size_t at_a_time = LiveObligations::subjects_at_a_time;
     for (std::size_t from = 0; from < everybody->size(); from += at_a_time) {
       const auto some = std::span(*everybody).subspan(from, std::min(at_a_time, everybody->size() - from));
-      const base::Status done = in_commit([&]() -> base::Status {
+      const base::Status done = ledger::in_transaction(store_.ledger(), [&]() -> base::Status {
         const auto cause = add_cause();
         if (!cause) return cause.error();
         const auto judged = store_.live().judge(some, now_, *cause, false);
@@ -178,17 +180,6 @@ class Withdrawal {
     why.received_at = now_;
     why.fields = {{"facts", std::to_string(store_.ledger().size())}, {"withdrawn", std::to_string(out_.entry)}};
     return store_.ledger().add(ledger::TreeName::audit, why);
-  }
-
-  template <class Work>
-  base::Status in_commit(Work work) {
-    ledger::Ledger& ledger = store_.ledger();
-    if (base::Status begun = ledger.begin(); !begun) return begun;
-    if (base::Status done = work(); !done) {
-      (void)ledger.roll_back();
-      return done;
-    }
-    return ledger.commit();
   }
 
   Store& store_;

@@ -50,6 +50,9 @@ int run_rebuild(Options& options) {
   if (tally->unnamed != 0) fmt::print("{} were stored that no fact names, and were taken out\n", tally->unnamed);
   fmt::print("{}\n", tally->differed == 0 ? std::string("all were as they had been")
                                           : fmt::format("{} had been stored otherwise", tally->differed));
+  if (tally->waiting_differed != 0)
+    fmt::print("{} crimes that nobody recorded yet were listed wrongly, and are listed right now\n",
+               tally->waiting_differed);
   return exit_done;
 }
 

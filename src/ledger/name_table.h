@@ -7,8 +7,9 @@
 
 namespace kept::ledger {
 
-/// The keys of everybody and everything that something may be owed to: people and hearings, in ascending order.
-/// Errors: io.
+/// Keys of names, in ascending order. Errors of both: io.
+/// Everybody and everything that something may be owed to: people and hearings.
 base::Result<std::vector<int64_t>> named_subjects(Database& database);
+base::Result<std::vector<int64_t>> named_crimes(Database& database);
 
 }  // namespace kept::ledger

@@ -223,7 +223,16 @@ base::Status PostgresDatabase::make_schema(const PostgresOptions& options) {
   if (options.read_only)
     return Error{ErrorCode::not_found,
                  fmt::format("the database has no schema {}: import something first", options.schema)};
-  return plain(fmt::format("CREATE SCHEMA IF NOT EXISTS {}", options.schema).c_str(), "the schema cannot be made");
+  const base::Status made =
+      plain(fmt::format("CREATE SCHEMA IF NOT EXISTS {}", options.schema).c_str(), "the schema cannot be made");
+  if (made || is_lost_) return made;
+  // Even so it is refused where another session makes it at the same time, such as that of a program killed just now.
+  asked =
+      Database::ask(may_use, {std::string_view(options.schema)}, [&](std::size_t, const Answer& row) -> base::Status {
+        found = row.number(0) != 0;
+        return Done{};
+      });
+  return found || !asked ? asked : made;
 }
 
 base::Status PostgresDatabase::take_lock(int wait_ms) {

@@ -7,6 +7,7 @@ namespace {
 
 constexpr Statement any_row{"SELECT crime FROM waiting LIMIT 1"};
 constexpr Statement drop_row{"DELETE FROM waiting WHERE crime = $1"};
+constexpr Statement read_all{"SELECT crime, feed, since FROM waiting ORDER BY crime"};
 constexpr Statement count_rows{"SELECT COUNT(*) FROM waiting WHERE feed = $1"};
 constexpr Statement first_rows{
     "SELECT name.text FROM waiting JOIN name ON name.key = waiting.crime WHERE waiting.feed = $1 ORDER BY "
@@ -25,7 +26,7 @@ base::Status WaitingTable::add(std::span<const WaitingRow> rows) {
   std::vector<In> values;
   values.reserve(rows.size() * 3);
   for (const WaitingRow& row : rows)
-    for (const In& value : {In(row.crime), In(row.feed), In(row.since)}) values.push_back(value);
+    for (const In& value : {In(row.crime), In(std::string_view(row.feed)), In(row.since)}) values.push_back(value);
   return database_.insert("waiting", "crime, feed, since", values, 3);
 }
 
@@ -33,6 +34,16 @@ base::Status WaitingTable::drop(std::span<const int64_t> crimes) {
   if (crimes.empty()) return base::Done{};
   const std::vector<In> values(crimes.begin(), crimes.end());
   return database_.run(drop_row, values, 1);
+}
+
+base::Result<std::vector<WaitingRow>> WaitingTable::all() {
+  std::vector<WaitingRow> out;
+  const base::Status done = database_.ask(read_all, {}, [&](std::size_t, const Answer& answer) -> base::Status {
+    out.push_back({answer.number(0), std::string(answer.bytes(1)), answer.number(2)});
+    return base::Done{};
+  });
+  if (!done) return done.error();
+  return out;
 }
 
 base::Result<uint64_t> WaitingTable::count_of(std::string_view feed) {
