@@ -288,6 +288,10 @@ TEST_F(Checks, whatever_is_altered_is_found) {
        "are not stored"},
       {"DELETE FROM outbox WHERE state = 1", "have no row in the outbox"},
       {"UPDATE outbox SET state = 2 WHERE state = 1", "rows of the outbox say otherwise"},
+      {"UPDATE outbox SET act = act % 4 + 1 WHERE state = 1",
+       "otherwise than the rules what is to be done, or by whom"},
+      {"UPDATE outbox SET agency = agency + 1 WHERE state = 2",
+       "otherwise than the rules what is to be done, or by whom"},
       {"UPDATE difference SET bytes = CAST('xyz' AS BLOB) WHERE entry = (SELECT MAX(entry) FROM difference)",
        "cannot be read"},
   };

@@ -266,6 +266,7 @@ class LiveTest : public testing::TestWithParam<const char*> {
     ASSERT_TRUE(outbox) << outbox.error().message;
     EXPECT_EQ(outbox->lacking, 0u);
     EXPECT_EQ(outbox->astray, 0u);
+    EXPECT_EQ(outbox->undescribed, 0u);
     waiting_ += outbox->waiting;
     EXPECT_EQ(outbox->live_waiting, outbox->waiting);
   }

@@ -145,6 +145,10 @@ TEST_F(ServiceTest, takes_a_feeds_batches_with_its_key_and_accounts_for_every_ro
   const Answer feeds = ask("GET", "/v1/feeds", operator_);
   EXPECT_NE(feeds.body.find(R"("last_batch":3)"), std::string::npos);
   EXPECT_NE(feeds.body.find(R"("missing":[2])"), std::string::npos);
+  EXPECT_EQ(ask("GET", "/v1/outbox", feed_).status, 403);
+  const Answer outbox = ask("GET", "/v1/outbox", operator_);
+  EXPECT_EQ(outbox.status, 200);
+  EXPECT_EQ(outbox.body.rfind(R"({"as_at":)", 0), 0u) << outbox.body;
   EXPECT_EQ(ask("GET", "/v1/ledger/facts/0/proof", operator_).status, 200);
   EXPECT_EQ(ask("GET", "/v1/ledger/facts/99999999/proof", operator_).status, 404);
   EXPECT_EQ(ask("POST", "/v1/feeds/no-such/events", operator_, body).status, 404);

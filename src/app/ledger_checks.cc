@@ -441,6 +441,9 @@ class Checking {
         wrong(fmt::format("{} obligations that are not done have no row in the outbox", outbox->lacking));
       if (outbox->astray != 0)
         wrong(fmt::format("{} rows of the outbox say otherwise than their obligations", outbox->astray));
+      if (outbox->undescribed != 0)
+        wrong(fmt::format("{} rows of the outbox say otherwise than the rules what is to be done, or by whom",
+                          outbox->undescribed));
     }
     return ledger::DifferenceTable(database_).each([&](const ledger::DifferenceRow& row) -> base::Status {
       ++out_.differences;

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "app/outbox.h"
 #include "ledger/migrations.h"
 #include "ledger/postgres_database.h"
 #include "ledger/sqlite_database.h"
@@ -55,15 +56,30 @@ base::Result<StoreShape> shape_of_store(const StoreRequest& request) {
 }
 
 base::Result<StoreShape> migrate_store(const StoreRequest& request) {
-  auto lock = ledger::StoreLock::take(StorePaths(request.data).lock);
-  if (!lock) return lock.error();
-  auto database = open_store(request, false);
-  if (!database) return database.error();
-  const auto plan = ledger::plan_migrations(**database);
-  if (!plan) return plan.error();
-  if (base::Status applied = ledger::apply_migrations(**database, *plan, request.clock->now_ms()); !applied)
-    return applied.error();
-  return in_words(*plan);
+  StoreShape shape;
+  {
+    auto lock = ledger::StoreLock::take(StorePaths(request.data).lock);
+    if (!lock) return lock.error();
+    auto database = open_store(request, false);
+    if (!database) return database.error();
+    const auto plan = ledger::plan_migrations(**database);
+    if (!plan) return plan.error();
+    if (base::Status applied = ledger::apply_migrations(**database, *plan, request.clock->now_ms()); !applied)
+      return applied.error();
+    shape = in_words(*plan);
+  }
+  auto store = Store::open(request);
+  // Other rules are switched to by a command of their own, which describes the rows, too.
+  if (!store) return shape;
+  ledger::Ledger& ledger = (*store)->ledger();
+  if (base::Status begun = ledger.begin(); !begun) return begun.error();
+  const auto described = describe_outbox(ledger.database(), (*store)->rules().book);
+  if (!described) {
+    (void)ledger.roll_back();
+    return described.error();
+  }
+  if (base::Status kept = ledger.commit(); !kept) return kept.error();
+  return shape;
 }
 
 }  // namespace kept::app

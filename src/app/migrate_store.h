@@ -19,7 +19,9 @@ struct StoreShape {
 };
 /// Looks, and changes nothing. Errors: not_found (no store); unsupported (a newer one); conflict.
 base::Result<StoreShape> shape_of_store(const StoreRequest& request);
-/// Takes the steps, each in a transaction of its own; killed between two, the next call goes on. Returns those taken.
+/// Takes the steps, each in a transaction of its own; killed between two, the next call goes on. Then rows that an
+/// earlier build wrote are told what it did not know, where the store follows the rules in use (otherwise that happens
+/// when it is switched to them). Returns the steps taken.
 /// Errors: the same, and conflict when another program has the store.
 base::Result<StoreShape> migrate_store(const StoreRequest& request);
 

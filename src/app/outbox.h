@@ -23,10 +23,14 @@ enum class OutboxState : uint8_t {
 };
 /// What an obligation is to the outbox.
 OutboxState outbox_state(const StoredObligation& obligation);
+/// `waiting`, `done`, `ended`.
+const char* outbox_state_word(OutboxState state);
 /// May this duty have a row? Windows are the victim's own, and a chain's legs stand for themselves.
 bool has_outbox_row(const engine::Duty& duty);
 /// The name of an obligation among one person's rows; the same for the same obligation, whoever judges it.
 std::string outbox_name(const StoredObligation& obligation);
+/// The duty of a row by its name, an index into the rules in use; engine::no_duty: the rules no longer have it.
+uint16_t outbox_duty(std::string_view obligation, const engine::RuleBook& book);
 
 /// Gathers what changes mean to the outbox, and writes it.
 class OutboxChanges {
@@ -46,6 +50,8 @@ class OutboxChanges {
     int64_t due_at;
     bool has_due;
     bool live;
+    model::Act act;
+    int64_t agency;
   };
   bool live_;
   int64_t now_;
@@ -58,7 +64,12 @@ struct OutboxReport {
   uint64_t overdue_waiting = 0;  ///< waiting past their due moment
   uint64_t lacking = 0;          ///< obligations undone without a row
   uint64_t astray = 0;           ///< rows that say otherwise than the obligation, or have none
+  uint64_t undescribed = 0;      ///< rows that do not say what is to be done or by whom, or say it wrongly
 };
 base::Result<OutboxReport> reconcile_outbox(ledger::Database& database, const engine::RuleBook& book, int64_t now);
+
+/// Says of every row what is to be done and by whom, by the rules in use: for rows that an earlier build wrote, and for
+/// rules that say it otherwise. Inside a transaction. Returns how many were changed.
+base::Result<uint64_t> describe_outbox(ledger::Database& database, const engine::RuleBook& book);
 
 }  // namespace kept::app

@@ -313,7 +313,9 @@ base::Result<RulesReport> approve_rules(Store& store, const std::string& who, in
       }
       if (progress) progress(from + some.size(), everybody->size());
     }
-    return base::Done{};
+    // The new rules may say otherwise what is to be done.
+    const auto described = describe_outbox(database, store.rules().book);
+    return described ? base::Status(base::Done{}) : base::Status(described.error());
   });
   if (!done) return done.error();
   if (base::Status published = store.publish(true); !published) return published.error();

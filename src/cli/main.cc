@@ -13,6 +13,7 @@
 #include "cli/feeds_command.h"
 #include "cli/import_command.h"
 #include "cli/ledger_command.h"
+#include "cli/outbox_command.h"
 #include "cli/quarantine_command.h"
 #include "cli/rebuild_command.h"
 #include "cli/rules_command.h"
@@ -35,6 +36,7 @@ int main(int argc, char** argv) {
   kept::cli::add_serve_command(app, &exit_code);
   kept::cli::add_key_command(app, &exit_code);
   kept::cli::add_courts_command(app, &exit_code);
+  kept::cli::add_outbox_command(app, &exit_code);
   kept::cli::add_quarantine_command(app, &exit_code);
   kept::cli::add_erase_command(app, &exit_code);
   kept::cli::add_config_command(app, &exit_code);

@@ -120,7 +120,8 @@ struct Duty {
   std::vector<DatedLimit> limits;  ///< at least one, covering [from, to]
   std::vector<Pattern> fulfilled_by;
   bool all_of = false;
-  uint8_t same = 0;  ///< SameKey bits
+  model::Act act = model::Act::unsaid;  ///< what is to be done: told, asked, referred, done; a window or chain: unsaid
+  uint8_t same = 0;                     ///< SameKey bits
   bool earlier_counts = false;
   std::vector<Cancellation> cancelled_by;
   bool pausable = false;

@@ -59,8 +59,15 @@ CREATE TABLE waiting (crime {number} PRIMARY KEY, feed {text} NOT NULL, since {n
 CREATE INDEX waiting_feed ON waiting (feed);
 )sql";
 
+// What is to be done, and whose it is: 0 in rows that an earlier build wrote, until they are described.
+constexpr const char* described_script = R"sql(
+ALTER TABLE outbox ADD COLUMN act {number} NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN agency {number} NOT NULL DEFAULT 0;
+)sql";
+
 constexpr Migration all_migrations[] = {{1, "the first shape", first_script},
-                                        {2, "crimes nobody recorded yet", waiting_script}};
+                                        {2, "crimes nobody recorded yet", waiting_script},
+                                        {3, "what a row of the outbox asks for, and of whom", described_script}};
 
 constexpr const char* table_of_migrations =
     "CREATE TABLE IF NOT EXISTS migration (number {number} PRIMARY KEY, name {text} NOT NULL, checksum {text} NOT "

@@ -7,6 +7,22 @@
 
 namespace kept::model {
 
+const char* act_word(Act act) {
+  switch (act) {
+    case Act::unsaid:
+      return "";
+    case Act::tell:
+      return "tell";
+    case Act::ask:
+      return "ask";
+    case Act::refer:
+      return "refer";
+    case Act::perform:
+      return "do";
+  }
+  return "";
+}
+
 const EventType* Vocabulary::find(std::string_view type) const {
   const auto found = type_by_name_.find(type);
   return found == type_by_name_.end() ? nullptr : &types_[found->second];

@@ -31,6 +31,17 @@ enum class Meaning : uint8_t {
   transfer_accepted,  ///< C24: the event's agency holds the case from here
 };
 
+/// What is done to somebody when an event of this type fulfils a duty. The numbers are stored: never renumbered.
+enum class Act : uint8_t {
+  unsaid = 0,
+  tell = 1,    ///< a notice: somebody is told, or sent, what is known
+  ask = 2,     ///< a request: somebody is offered, invited or asked something, and answers
+  refer = 3,   ///< somebody or something is passed on to another agency
+  perform = 4  ///< `do`: anything else that is to be done
+};
+/// `tell`, `ask`, `refer`, `do`; empty where unsaid.
+const char* act_word(Act act);
+
 /// What a field of `detail` holds.
 enum class FieldKind : uint8_t {
   yes_no,  ///< 0 or 1
@@ -66,6 +77,7 @@ struct EventType {
   std::string family;
   std::string says;  ///< one plain sentence
   Meaning meaning = Meaning::nothing;
+  Act act = Act::unsaid;
   uint8_t carries = 0;           ///< CarriedBits it may carry
   uint8_t needs = 0;             ///< CarriedBits it must carry
   std::string key;               ///< the name of its own reference (`complaint`, `claim`, `referral`), or empty

@@ -24,10 +24,10 @@ const std::vector<std::string> read_words = {"official", "reproduction", "recall
 const std::vector<std::string> source_keys = {"read",       "paragraph", "paragraph_read", "url", "document",
                                               "unverified", "note"};
 const std::vector<std::string> duty_keys = {
-    "id",           "law",       "says",     "source", "kind",         "owed_to", "bearer",
-    "trigger",      "condition", "clock",    "limit",  "fulfilled_by", "topic",   "earlier_counts",
-    "cancelled_by", "pausable",  "repeats",  "until",  "announces",    "from",    "to",
-    "continues",    "legs",      "examples", "note",   "departs"};
+    "id",       "law",       "says",   "source",    "kind",         "owed_to", "bearer",         "act",
+    "trigger",  "condition", "clock",  "limit",     "fulfilled_by", "topic",   "earlier_counts", "cancelled_by",
+    "pausable", "repeats",   "until",  "announces", "from",         "to",      "continues",      "legs",
+    "examples", "note",      "departs"};
 
 std::vector<std::string> keys_of(const std::map<std::string, uint16_t, std::less<>>& names) {
   std::vector<std::string> keys;
@@ -87,6 +87,7 @@ class DutyReader {
       if (map_.has("condition")) duty_.condition = read_condition(map_.get("condition"), trigger_, terms_);
       read_limits();
       read_fulfilment();
+      read_act();
       read_ends();
       read_announcement();
     }
@@ -227,6 +228,30 @@ class DutyReader {
       if (key.text() == "same") same = value;
     }
     for (const std::string& key : texts_of(same, "`same:`", terms_.problems)) read_same(key, same);
+  }
+
+  // What is to be done follows from what fulfils it, unless the duty says it: where one of several acts will do, or all
+  // of them are needed, the Code's own verb decides.
+  void read_act() {
+    static const std::vector<std::string> words = {"tell", "ask", "refer", "do"};
+    if (duty_.kind != DutyKind::duty) {
+      if (map_.has("act")) map_.problem(map_.get("act"), fmt::format("{} is a window: it has no `act:`", name()));
+      return;
+    }
+    if (map_.has("act")) {
+      if (const auto act = map_.one_of("act", words)) duty_.act = static_cast<model::Act>(*act + 1);
+      return;
+    }
+    std::vector<model::Act> acts;
+    for (const Pattern& pattern : duty_.fulfilled_by)
+      for (const uint16_t code : pattern.codes) {
+        const model::Act act = terms_.vocabulary->type_of(code).act;
+        if (act != model::Act::unsaid && std::find(acts.begin(), acts.end(), act) == acts.end()) acts.push_back(act);
+      }
+    if (acts.size() > 1)
+      map_.problem(fmt::format("what fulfils {} is to {} and to {}; say which of them the duty is: `act: {}`", name(),
+                               act_word(acts[0]), act_word(acts[1]), act_word(acts[0])));
+    duty_.act = acts.empty() ? model::Act::perform : acts.front();
   }
 
   void read_same(const std::string& key, Yaml at) {

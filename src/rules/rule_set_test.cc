@@ -75,6 +75,40 @@ TEST(RuleSet, NothingIsTheCodeThatDoesNotSaySo) {
   EXPECT_EQ(bare->book.duties.front().duty_class, engine::DutyClass::local);
 }
 
+// What is to be done is told by what fulfils the duty, else by the duty itself; where the two kinds that would do
+// differ, it must say it.
+TEST(RuleSet, ADutySaysWhatIsToBeDone) {
+  const auto with = [](std::vector<std::pair<std::string, std::string>> changes) {
+    std::string text = small_rules;
+    for (const auto& [from, to] : changes) {
+      const std::size_t at = text.find(from);
+      EXPECT_NE(at, std::string::npos) << from;
+      text.replace(at, from.size(), to);
+    }
+    return parse(text);
+  };
+  const auto act = [](const auto& set) -> const char* {
+    return set ? model::act_word(set->book.duties.front().act) : "refused";
+  };
+  const std::pair<std::string, std::string> asks = {"given: {says: A drug was given.,",
+                                                    "given: {says: A drug was given., act: ask,"};
+  const std::pair<std::string, std::string> tells = {"moved: {says: The patient moved.,",
+                                                     "moved: {says: The patient moved., act: tell,"};
+  const std::pair<std::string, std::string> either = {"fulfilled_by: {event: given, where: {drug: antibiotic}}",
+                                                      "fulfilled_by: {any_of: [{event: given, where: {drug: "
+                                                      "antibiotic}}, {event: moved}]}"};
+  EXPECT_STREQ(act(with({})), "do");
+  EXPECT_STREQ(act(with({asks})), "ask");
+  EXPECT_STREQ(act(with({asks, {"    bearer: ward", "    bearer: ward\n    act: refer"}})), "refer");
+  const auto differs = with({asks, tells, either});
+  ASSERT_FALSE(differs);
+  EXPECT_NE(differs.error().message.find("what fulfils the duty ANTIBIOTIC is to ask and to tell; say which of them "
+                                         "the duty is: `act: ask`"),
+            std::string::npos)
+      << differs.error().message;
+  EXPECT_STREQ(act(with({asks, tells, either, {"    bearer: ward", "    bearer: ward\n    act: tell"}})), "tell");
+}
+
 TEST(RuleSet, AMistakeNamesFileLineAndTheMend) {
   struct Row {
     const char* why;
@@ -161,6 +195,7 @@ TEST(RuleSet, AMistakeNamesFileLineAndTheMend) {
        "is in force 2013-12-31 to 2099-12-31, outside its edition CARE (2014-01-01 to 2099-12-31)"},
       {"an edition that does not exist", "edition: CARE\n", "edition: CARES\n",
        "care.yaml:17: there is no edition `CARES`; did you mean `CARE`?"},
+      {"an act that does not exist", "    bearer: ward", "    bearer: ward\n    act: give", "`act: give` is not known"},
       {"a reference its trigger does not carry", "where: {drug: antibiotic}}",
        "where: {drug: antibiotic}, same: [hearing]}",
        "`same: [hearing]` of the duty ANTIBIOTIC means nothing: its trigger `triage` carries no hearing"},

@@ -12,6 +12,7 @@
 #include "app/feeds_text.h"
 #include "app/intake.h"
 #include "app/json_string.h"
+#include "app/outbox_list.h"
 #include "ledger/hash.h"
 
 namespace kept::web {
@@ -122,6 +123,7 @@ http::Router Service::routes(Service* service) {
   post.body_limit_bytes = largest_batch_bytes;
   router.add(post);
   router.add(add("GET", "/v1/feeds", "operator", [service](Request&) { return service->get_feeds(); }));
+  router.add(add("GET", "/v1/outbox", "operator", [service](Request&) { return service->get_outbox(); }));
   router.add(add("GET", "/v1/ledger/head", "operator", [service](Request&) { return service->get_head(); }));
   router.add(add("GET", "/v1/ledger/facts/{position}/proof", "operator",
                  [service](Request& request) { return service->get_proof(request); }));
@@ -322,6 +324,13 @@ Response Service::get_feeds() {
   return states ? http::answer(200, json_type, app::feeds_json(*states)) : refusal(states.error());
 }
 
+Response Service::get_outbox() {
+  const std::lock_guard<std::mutex> lock(reader_mutex_);
+  const int64_t now = reader_->now();
+  const auto sums = app::outbox_sums(*reader_, {}, now);
+  return sums ? http::answer(200, json_type, app::sums_json(*sums, now)) : refusal(sums.error());
+}
+
 Response Service::get_head() {
   const std::lock_guard<std::mutex> lock(store_mutex_);
   ledger::Ledger& ledger = store_->ledger();
@@ -373,6 +382,25 @@ base::Status Service::visit() {
   return store_->publish(false);
 }
 
+/// What waits in the outbox, by what is to be done: all its rows are counted, so not often.
+void Service::count_outbox() {
+  const std::lock_guard<std::mutex> reading(reader_mutex_);
+  const auto sums = app::outbox_sums(*reader_, {}, reader_->now());
+  if (!sums) return;
+  for (const model::Act act : {model::Act::tell, model::Act::ask, model::Act::refer, model::Act::perform}) {
+    uint64_t waiting = 0, overdue = 0;
+    for (const app::OutboxSum& sum : *sums) {
+      if (sum.act != act) continue;
+      waiting += sum.live_waiting + sum.historic_waiting;
+      overdue += sum.overdue;
+    }
+    const base::MetricLabels labels = {{"act", model::act_word(act)}};
+    metrics_.gauge("kept_outbox_waiting", "Obligations not done", labels).set(static_cast<double>(waiting));
+    metrics_.gauge("kept_outbox_overdue", "Obligations not done and past their deadline", labels)
+        .set(static_cast<double>(overdue));
+  }
+}
+
 void Service::watch() {
   using namespace std::chrono_literals;
   base::Log* log = options_.server.log;
@@ -382,6 +410,7 @@ void Service::watch() {
     lock.unlock();
     if (base::Status visited = visit(); !visited && log != nullptr)
       log->write(base::LogLevel::error, "visit_failed", {});
+    if (round % 60 == 0) count_outbox();
     if (round++ % 5 == 0) {
       const std::lock_guard<std::mutex> reading(reader_mutex_);
       const int64_t now = reader_->now();

@@ -44,11 +44,13 @@ class Service {
   std::optional<http::Response> gate(const http::Route& route, http::Request& request);
   http::Response post_events(http::Request& request);
   http::Response get_feeds();
+  http::Response get_outbox();
   http::Response get_head();
   http::Response get_proof(const http::Request& request);
   http::Response get_metrics();
   http::Response get_ready();
   void watch();
+  void count_outbox();
   base::Status visit();
 
   ServiceOptions options_;
