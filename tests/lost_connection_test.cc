@@ -1,6 +1,8 @@
 // The connection to PostgreSQL is cut at every message of opening a store and of writing to it: whoever wrote is told
 // of an error, or the event is there; sent again, it is there once. KEPT_EVERY_MESSAGE=1: also at every message of a
-// batch, not only at some. Slow: it loses hundreds of connections. Shards: 2
+// batch, not only at some.
+// Slow: it loses hundreds of connections.
+// Shards: 2
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 

@@ -9,10 +9,13 @@
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <thread>
 
 #include "app/delivery.h"
+#include "app/erasure.h"
 #include "app/simulate_london.h"
 #include "http/client_test.h"
+#include "support/intake_store_test.h"
 
 namespace kept::web {
 namespace {
@@ -162,6 +165,65 @@ TEST_F(ServiceTest, takes_a_feeds_batches_with_its_key_and_accounts_for_every_ro
     EXPECT_EQ(line.find("police-crimes"), std::string::npos) << line;
   }
   EXPECT_TRUE(fs::is_empty(folder_ / "store" / "spool"));
+}
+
+TEST_F(ServiceTest, nothing_personal_is_in_the_log_or_the_metrics) {
+  start();
+  const std::string key = service_->keys().make("feed", "police-victims", base::system_chance()).value();
+  const std::string to = "/v1/feeds/police-victims/events";
+  const auto victims = [](const std::vector<app::Cells>& rows) { return app::csv(app::victims_heading, rows); };
+  std::vector<app::Cells> rows{app::victim("C1", "V1", "v1")};
+  for (std::size_t i = 0; i < app::canaries.size(); ++i) {
+    rows.push_back(app::described("V1", fmt::format("d{}", i), app::canaries[i]));
+    rows.push_back(app::not_taken("V1", fmt::format("n{}", i), app::canaries[i]));
+  }
+  const Answer taken = ask("POST", to + "?batch=1", key, victims(rows));
+  EXPECT_EQ(taken.status, 200) << taken.body;
+  EXPECT_NE(taken.body.find(R"("rows":13,"accepted":7,"duplicate":0,"conflict":0,"quarantined":6)"), std::string::npos)
+      << taken.body;
+  // What cannot be taken as a whole, or is asked in a way that nobody may: each has a canary where it could slip out.
+  EXPECT_EQ(ask("POST", to + "?batch=1", key, victims({app::described("V2", "d9", "CANARY-NAME")})).status, 409);
+  EXPECT_EQ(ask("POST", to + "?batch=CANARY-NOTE", key, victims({})).status, 400);
+  EXPECT_GE(ask("POST", to + "?batch=2", key, "CANARY-NAME;CANARY-NOTE\n1;2\n").status, 400);
+  EXPECT_EQ(ask("GET", "/v1/CANARY-NAME", operator_).status, 404);
+  EXPECT_EQ(ask("GET", "/v1/feeds", "CANARY-07700900123").status, 401);
+  const auto look = [&](const std::string& when, int rows_by_then) {
+    // Feeds are measured each five seconds.
+    const std::string measured = fmt::format("kept_feed_rows{{feed=\"police-victims\"}} {}\n", rows_by_then);
+    std::string metrics;
+    for (int tries = 0; tries < 200 && metrics.find(measured) == std::string::npos; ++tries) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      metrics = ask("GET", "/metrics", operator_).body;
+    }
+    EXPECT_NE(metrics.find(measured), std::string::npos) << "the test sees what is measured";
+    const std::string feeds = ask("GET", "/v1/feeds", operator_).body;
+    EXPECT_TRUE(service_->stop());
+    std::string log;
+    for (const std::string& line : log_.lines()) log += line + "\n";
+    EXPECT_GE(log_.lines().size(), 5u) << "the test sees what is logged";
+    for (const std::string& canary : app::canaries) {
+      EXPECT_EQ(log.find(canary), std::string::npos) << canary << " is in the log " << when << "\n" << log;
+      EXPECT_EQ(metrics.find(canary), std::string::npos) << canary << " is in the metrics " << when;
+      EXPECT_EQ(feeds.find(canary), std::string::npos) << canary << " is among the feeds " << when;
+    }
+    service_.reset();
+  };
+  look("before the erasure", 13);
+  {
+    const auto store = app::Store::open(options().store);
+    ASSERT_TRUE(store) << store.error().message;
+    const auto erased = app::erase_person(**store, "V1", "desk", "asked for it");
+    ASSERT_TRUE(erased) << erased.error().message;
+    EXPECT_EQ(erased->rows, 6u);
+  }
+  start();
+  const std::string later = service_->keys().make("feed", "police-victims", base::system_chance()).value();
+  const Answer more =
+      ask("POST", to + "?batch=3", later,
+          victims({app::described("V1", "l1", "CANARY-LATER"), app::not_taken("V1", "l2", "CANARY-LATERROW")}));
+  EXPECT_NE(more.body.find(R"("rows":2,"accepted":1,"duplicate":0,"conflict":0,"quarantined":1)"), std::string::npos)
+      << more.body;
+  look("after the erasure", 15);
 }
 
 TEST_F(ServiceTest, goes_on_with_what_was_spooled_when_it_was_killed) {

@@ -11,9 +11,10 @@ namespace kept::app {
 
 /// What was erased.
 struct Erased {
-  uint64_t entry = 0;    ///< where the erasure stands among the facts
-  bool again = false;    ///< it was done before; whatever came since was erased now
-  uint64_t rows = 0;     ///< rows put aside that name the person, of which nothing can be read any more
+  uint64_t entry = 0;  ///< where the erasure stands among the facts
+  bool again = false;  ///< it was done before; whatever came since was erased now
+  uint64_t rows =
+      0;  ///< rows put aside that name the person, of which nothing can be read any more: those of this call
   uint64_t batches = 0;  ///< batches on the spool that name the person and were taken long ago: deleted
 };
 

@@ -92,6 +92,18 @@ inline Cells update(const std::string& crime, const std::string& person, const s
   return cells;
 }
 
+/// What is personal of somebody in the rows below, and may stand nowhere but sealed.
+inline const std::vector<std::string> canaries = {"CANARY-NAME",  "CANARY-07700900123", "CANARY-NOTE",
+                                                  "CANARY-ASIDE", "CANARY-LATER",       "CANARY-LATERROW"};
+/// A row that is taken, and one that is put aside because its update is not in the list.
+inline Cells described(const std::string& person, const std::string& id, const std::string& name) {
+  return update("C1", person, id, "Victim described",
+                {{"Name", name}, {"Telephone", "CANARY-07700900123"}, {"Note", "CANARY-NOTE"}});
+}
+inline Cells not_taken(const std::string& person, const std::string& id, const std::string& name) {
+  return update("C1", person, id, "Victim vanished", {{"Name", name}});
+}
+
 /// A store in a folder of its own, a clock that stands until it is moved, and feeds that send.
 class IntakeStore : public testing::Test {
  protected:
