@@ -202,6 +202,32 @@ TEST_P(Courts, Care22_AReceiptThatAPersonTypedIsMarkedAlthoughWeCarriedIt) {
   EXPECT_EQ(all[1].receipt, ListingNotice::Receipt::carried);
 }
 
+// A published list names the case: it says nothing new of a day that a listing event of the same URN gave, and all
+// there is of another.
+TEST_P(Courts, WhatAPublishedListRepeatsOfACaseIsNoChangeAndIsNotWaitedForTwice) {
+  send("court-listing-crown",
+       R"({"_metadata":{"id":"c1","name":"public.listing.hearing-updated","createdAt":"2024-03-06T10:00:00Z"},)"
+       R"("updatedHearing":{"id":"H1","jurisdictionType":"CROWN","courtCentre":{"code":"453"},)"
+       R"("hearingDays":[{"sittingDay":"2024-03-19T10:00:00.000Z"}],)"
+       R"("prosecutionCases":[{"prosecutionCaseIdentifier":{"caseURN":"01MP1"}}]}})"
+       "\n");
+  move_clock("2024-03-18T17:00:00Z");
+  send(
+      "court-lists-crown",
+      R"({"DailyList":{"DocumentID":{"UniqueID":"d1"},"ListHeader":{"StartDate":"2024-03-19","EndDate":"2024-03-19",)"
+      R"("Version":"1.0","PublishedTime":"2024-03-18T16:00:00Z"},"CourtLists":[{"CourtHouse":{"CourtHouseCode":"453"},)"
+      R"("Sittings":[{"SittingAt":"10:00:00","Hearings":[{"CaseNumber":"T1","Defendants":[{"URN":"01MP1"}]},)"
+      R"({"CaseNumber":"T2","Defendants":[{"URN":"01MP2"}]}]}]}]}})");
+  move_clock("2024-03-20T12:00:00Z");
+  const auto all = changes();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].hearing, "H1");
+  EXPECT_EQ(all[1].hearing, "case/T2");
+  EXPECT_EQ(all[1].made.working_days, 1);
+  EXPECT_FALSE(all[1].after_list);  // made when the list was due, and not after it
+  EXPECT_EQ(unresulted(), "H1@Snaresbrook Crown Court/wcu-north case/T2@Snaresbrook Crown Court/wcu-north ");
+}
+
 TEST_P(Courts, ReasonsAreCountedByTheirWords) {
   fill();
   const auto counts = reason_counts(store(), routes(), {day("2024-03-01"), day("2024-03-31"), clock_.now_ms(), "", ""});

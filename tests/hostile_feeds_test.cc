@@ -331,6 +331,13 @@ TEST_F(LostFeeds, ASilentFeedIsNamedInTimeAndALostBatchByItsNumber) {
   }
   EXPECT_GT(all_lost, 2u);
   EXPECT_GE(alarms, 30u);
+  // Among them providers' returns, which come once a week: a day after the week they are silent.
+  for (const char* provider : {"homicide-service-returns", "talking-therapies-returns"}) {
+    ASSERT_TRUE(by_feed.contains(provider)) << provider;
+    EXPECT_GE(stops[provider], 3u) << provider;
+    EXPECT_EQ(store().contracts().find(provider)->second.rhythm.unit, exchange::Rhythm::Unit::days);
+    EXPECT_EQ(store().contracts().find(provider)->second.rhythm.every, 7);
+  }
   RecordProperty("lost", static_cast<int>(all_lost));
 }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "app/simulate_london.h"
@@ -34,14 +35,13 @@ std::string text_of(const model::EventTable& table, uint32_t row) {
   const model::Vocabulary& words = table.vocabulary();
   const std::string name = words.code_name(table.code(row));
   if (name == "hearing.listed" || name == "hearing.vacated") {
-    // What is lost: when it was typed (they say one time); of a hearing listed again the reason for that; of one taken
-    // out of the list the day it had, the case file and the suspect (they name the hearing only).
+    // What is lost: when it was typed (they say one time); the suspect (the courts have numbers of their own for
+    // defendants); of a hearing listed again the reason for that; of one taken out of the list the day it had and the
+    // case file (they name the hearing only).
     const bool listed = name == "hearing.listed";
     std::string out = fmt::format("{} {} {} hearing={} at={}", table.sources.name(table.source(row)), table.id(row),
                                   name, table.hearings.name(table.hearing(row)), model::to_string(table.occurred(row)));
-    if (listed)
-      out +=
-          fmt::format(" urn={} suspect={}", table.urns.name(table.urn(row)), table.suspects.name(table.suspect(row)));
+    if (listed) out += fmt::format(" urn={}", table.urns.name(table.urn(row)));
     for (const char* field : {"hearing_on", "hearing_kind", "listing_reason"}) {
       if (listed == (std::string_view(field) == "listing_reason")) continue;
       const auto id = static_cast<uint16_t>(words.field_id(field));
@@ -143,6 +143,94 @@ uint64_t manifested_rows(const fs::path& feed, std::vector<std::string>* files) 
   return rows;
 }
 
+// What a published list shows is what the listing events recorded until then say of its days: no more and no less.
+void expect_lists_of_what_stood(const fs::path& folder, const exchange::FeedContracts& contracts) {
+  exchange::ReadRequest request;
+  request.vocabulary = vocabulary();
+  request.files = {(folder / "london.jsonl").string()};
+  const auto records = exchange::read_events(request);
+  ASSERT_TRUE(records);
+  const model::EventTable& table = records->table;
+  const auto field = [&](const char* name) { return static_cast<uint16_t>(vocabulary()->field_id(name)); };
+  std::vector<uint32_t> changes;  // of the courts' lists
+  for (uint32_t row = 0; row < table.size(); ++row) {
+    const std::string name = vocabulary()->code_name(table.code(row));
+    if (name == "hearing.listed" || name == "hearing.vacated") changes.push_back(row);
+  }
+  /// Cases and days of an agency's hearings as they stood before a moment, `from` to `to`.
+  const auto standing = [&](const std::string& agency, int64_t before, const std::string& from, const std::string& to) {
+    std::map<std::string, uint32_t> last;
+    for (const uint32_t row : changes) {
+      if (table.recorded_at(row) >= before) continue;
+      if (table.agencies.name(table.agency(row)) != agency) continue;
+      const auto [found, fresh] = last.emplace(table.hearings.name(table.hearing(row)), row);
+      if (!fresh && table.lo_ms(found->second) <= table.lo_ms(row)) found->second = row;
+    }
+    std::multiset<std::string> cases;
+    for (const auto& [hearing, row] : last) {
+      int64_t value = 0;
+      if (vocabulary()->code_name(table.code(row)) != "hearing.listed" ||
+          !table.detail_value(row, field("hearing_on"), &value))
+        continue;
+      const std::string on = model::to_string(table.moment(value));
+      if (from <= on && on <= to) cases.insert(table.urns.name(table.urn(row)) + " " + on);
+    }
+    return cases;
+  };
+  std::map<std::string, uint64_t> lists, shown;
+  const auto holidays = rules::load_rules({});
+  ASSERT_TRUE(holidays);
+  const calendar::WorkingDays working = holidays->calendar->known_on(*calendar::parse_date("2024-11-30"));
+  for (const char* name : {"court-lists-crown", "court-lists-magistrates"}) {
+    const exchange::FeedContract& contract = contracts.at(name);
+    std::vector<std::string> files;
+    manifested_rows(folder / "london" / name, &files);
+    ASSERT_GT(files.size(), 300u) << name;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      const std::string text = content(files[i]);
+      const std::string list = text.starts_with("{\"DailyList")    ? "daily"
+                               : text.starts_with("{\"FirmList")   ? "firm"
+                               : text.starts_with("{\"WarnedList") ? "warned"
+                                                                   : "magistrates";
+      const auto after = [&](const std::string& mark) {
+        const std::size_t at = text.find(mark);
+        return at == std::string::npos
+                   ? std::string()
+                   : text.substr(at + mark.size(), text.find('"', at + mark.size()) - at - mark.size());
+      };
+      const std::string published = list == "magistrates" ? after("publicationDate\":\"") : after("PublishedTime\":\"");
+      const int64_t at = model::parse_moment(published)->lo_ms;
+      std::string from = after("StartDate\":\""), to = after("EndDate\":\"");
+      if (list == "magistrates") {
+        // For the days after the one of its publication, to the next working day.
+        calendar::LocalDate next;
+        ASSERT_TRUE(working.nth_after(calendar::london_date(at), 1, &next));
+        from = to_string(calendar::london_date(at) + 1);
+        to = to_string(next);
+      }
+      request.files = {files[i]};
+      request.mapping = contract.mapping.get();
+      const auto read = exchange::read_events(request);
+      ASSERT_TRUE(read) << read.error().message;
+      EXPECT_EQ(read->counts.rejected, 0u) << files[i];
+      std::multiset<std::string> cases;
+      for (uint32_t row = 0; row < read->table.size(); ++row) {
+        int64_t value = 0;
+        ASSERT_TRUE(read->table.detail_value(row, field("hearing_on"), &value));
+        cases.insert(read->table.urns.name(read->table.urn(row)) + " " + model::to_string(read->table.moment(value)));
+        EXPECT_EQ(model::instant_text(read->table.lo_ms(row)), published);
+        EXPECT_TRUE(read->table.hearings.name(read->table.hearing(row)).starts_with("case/"));
+      }
+      EXPECT_EQ(cases, standing(contract.agency, at, from, to)) << files[i] << " " << from << " " << to;
+      ++lists[list];
+      shown[list] += cases.size();
+    }
+  }
+  EXPECT_EQ(lists.size(), 4u);
+  for (const auto& [list, number] : lists) EXPECT_GT(number, list == "firm" || list == "warned" ? 60u : 300u) << list;
+  for (const auto& [list, number] : shown) EXPECT_GE(number, 5u) << list;
+}
+
 TEST_F(SimulatedFeeds, ReadThroughTheirContractsAreTheSameEvents) {
   // Long enough for trials, sentences, releases and complaints; over both changes of the clocks.
   const app::SimulationAnswer answer = simulate(600, 7, "2023-09-01", "2024-11-30", "london");
@@ -169,6 +257,11 @@ TEST_F(SimulatedFeeds, ReadThroughTheirContractsAreTheSameEvents) {
     const std::vector<std::string> events = texts_of(request, &counts);
     EXPECT_EQ(counts.rows, feed.rows) << feed.name;
     EXPECT_EQ(counts.taken + counts.ignored, counts.rows) << feed.name;
+    if (contract.mapping != nullptr && contract.mapping->form == exchange::Form::court_list) {
+      // Published lists say again what stands.
+      EXPECT_EQ(counts.events, feed.events) << feed.name;
+      continue;
+    }
     const bool of_courts = contract.mapping != nullptr && contract.mapping->form == exchange::Form::court_events;
     if (!of_courts) {
       EXPECT_EQ(counts.ignored, 0u) << feed.name;
@@ -185,6 +278,7 @@ TEST_F(SimulatedFeeds, ReadThroughTheirContractsAreTheSameEvents) {
   std::set_difference(sent.begin(), sent.end(), expected.begin(), expected.end(), std::back_inserter(made_up));
   EXPECT_TRUE(lost.empty()) << lost.size() << " lost, the first: " << lost.front();
   EXPECT_TRUE(made_up.empty()) << made_up.size() << " made up, the first: " << made_up.front();
+  expect_lists_of_what_stood(folder_, *contracts);
 }
 
 TEST_F(SimulatedFeeds, TheSameSeedSendsTheSameBytes) {

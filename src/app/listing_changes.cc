@@ -58,6 +58,36 @@ class CourtsOfHearings {
   std::unordered_map<uint32_t, std::vector<std::tuple<int64_t, int64_t, uint32_t>>> said_;
 };
 
+/// Which days listing events gave to hearings of which case file.
+class StatedDays {
+ public:
+  void read(const model::EventTable& table) {
+    const int32_t field = table.vocabulary().field_id("hearing_on");
+    if (field < 0) return;
+    for (uint32_t row = 0; row < table.size(); ++row) {
+      int64_t value = 0;
+      if (table.urn(row) == 0 || table.vocabulary().type_of(table.code(row)).name != "hearing.listed" ||
+          !table.detail_value(row, static_cast<uint16_t>(field), &value))
+        continue;
+      const model::Moment& moment = table.moment(value);
+      if (moment.precision != model::Precision::coarse)
+        days_.emplace(table.urns.name(table.urn(row)), moment.on().days);
+    }
+  }
+  bool has(const std::string& urn, const std::optional<calendar::LocalDate>& on) const {
+    return on && !urn.empty() && days_.contains({urn, on->days});
+  }
+
+ private:
+  std::set<std::pair<std::string, int32_t>> days_;
+};
+
+/// The URN of a row where a published list is all that says it; otherwise empty.
+std::string listed_urn(const model::EventTable& table, uint32_t row) {
+  const bool by_list = table.vocabulary().type_of(table.code(row)).name == "hearing.published";
+  return by_list ? table.urns.name(table.urn(row)) : std::string();
+}
+
 bool is_asked_for(const HearingCourt& court, const std::string& name, const std::string& unit,
                   const CourtRoutes& routes) {
   if (!unit.empty() && court.unit != unit) return false;
@@ -89,10 +119,13 @@ base::Result<std::vector<ListingChange>> listing_changes(Store& store, const Cou
   const calendar::WorkingDays working_days =
       store.rules().book.calendar->known_on(calendar::london_date(request.as_at));
   std::vector<ListingChange> changes;
+  std::vector<std::string> by_list;  ///< of each change: the URN where a published list said it
+  StatedDays stated;
   base::Status typed_known = base::Done{};
   const base::Status done = each_court_facts(store, CourtScope::victims, [&](const CourtFacts& facts) -> base::Status {
     const model::EventTable& table = facts.table;
     const CourtsOfHearings places(table, courts);
+    stated.read(table);
     std::set<uint32_t> typed;  // rows whose batch came at a moment that a person typed
     const auto carried_at = [&](uint32_t row) -> std::optional<int64_t> {
       const CourtRoute* const route = places.route(table.hearing(row), table.lo_ms(row));
@@ -130,10 +163,15 @@ base::Result<std::vector<ListingChange>> listing_changes(Store& store, const Cou
       }
       change.unlinked = notice.unlinked;
       changes.push_back(std::move(change));
+      by_list.push_back(listed_urn(table, notice.row));
     }
     return typed_known;
   });
   if (!done) return done.error();
+  std::vector<ListingChange> own;
+  for (std::size_t i = 0; i < changes.size(); ++i)
+    if (!stated.has(by_list[i], changes[i].on)) own.push_back(std::move(changes[i]));
+  changes = std::move(own);
   std::sort(changes.begin(), changes.end(), [](const ListingChange& a, const ListingChange& b) {
     return std::tie(a.made.at, a.hearing, a.change) < std::tie(b.made.at, b.hearing, b.change);
   });
@@ -147,8 +185,11 @@ base::Result<std::vector<UnresultedHearing>> unresulted_hearings(Store& store, c
   std::set<int64_t> mornings{exchange::results_due(any_court(), day)};
   for (const CourtRoute& each : courts.all()) mornings.insert(exchange::results_due(each, day));
   std::vector<UnresultedHearing> out;
+  std::vector<std::string> by_list;
+  StatedDays stated;
   const base::Status done = each_court_facts(store, CourtScope::hearings, [&](const CourtFacts& facts) -> base::Status {
     const CourtsOfHearings places(facts.table, courts);
+    stated.read(facts.table);
     for (const int64_t morning : mornings) {
       for (const HearingWithoutResult& each :
            hearings_without_result(facts.table, day, recorded_by.value_or(morning))) {
@@ -158,12 +199,18 @@ base::Result<std::vector<UnresultedHearing>> unresulted_hearings(Store& store, c
         if (due != morning) continue;
         UnresultedHearing found{facts.table.hearings.name(each.hearing), places.court(each.hearing, at), each.held,
                                 due};
-        if (is_asked_for(found.court, court, unit, courts)) out.push_back(std::move(found));
+        if (!is_asked_for(found.court, court, unit, courts)) continue;
+        out.push_back(std::move(found));
+        by_list.push_back(listed_urn(facts.table, each.listing));
       }
     }
     return base::Done{};
   });
   if (!done) return done.error();
+  std::vector<UnresultedHearing> own;
+  for (std::size_t i = 0; i < out.size(); ++i)
+    if (!stated.has(by_list[i], day)) own.push_back(std::move(out[i]));
+  out = std::move(own);
   std::sort(out.begin(), out.end(), [](const UnresultedHearing& a, const UnresultedHearing& b) {
     return std::tie(a.court, a.hearing) < std::tie(b.court, b.hearing);
   });

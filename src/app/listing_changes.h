@@ -49,7 +49,8 @@ struct ChangesRequest {
   std::string court, unit;  ///< only of these, by name or code; empty: all
 };
 
-/// In order of time, then of the hearing. Errors: the ledger's.
+/// In order of time, then of the hearing. A published list names the case: where a listing event of the same URN says
+/// the same day, the list repeats it and changes nothing. Errors: the ledger's.
 base::Result<std::vector<ListingChange>> listing_changes(Store& store, const exchange::CourtRoutes& courts,
                                                          const ChangesRequest& request);
 
@@ -60,7 +61,8 @@ struct UnresultedHearing {
   bool held = false;
   int64_t due_at = 0;  ///< when the court's results of the day were due
 };
-/// The unit's first list of the day (C22), by court, then hearing. Each court's own morning is used, unless
+/// The unit's first list of the day (C22), by court, then hearing. What a published list shows of a case counts only
+/// where no listing event of the same URN says that day. Each court's own morning is used, unless
 /// `recorded_by` says what had been recorded by then. Errors: the ledger's.
 base::Result<std::vector<UnresultedHearing>> unresulted_hearings(Store& store, const exchange::CourtRoutes& courts,
                                                                  calendar::LocalDate day,

@@ -53,6 +53,7 @@ base::Result<SimulationAnswer> simulate_london(const SimulationRequest& request)
     listeners.add(*output);
   }
   exchange::FeedContracts contracts;
+  exchange::CourtRoutes courts;
   std::unique_ptr<simulation::FeedFiles> feeds;
   if (!request.feeds.empty()) {
     const auto book = rules::load_rules({});
@@ -60,8 +61,11 @@ base::Result<SimulationAnswer> simulate_london(const SimulationRequest& request)
     auto loaded = exchange::load_contracts(built_in_feeds(), *book->vocabulary);
     if (!loaded) return loaded.error();
     contracts = std::move(loaded).value();
+    auto table = exchange::CourtRoutes::load(built_in_feeds() + "/courts.yaml", *book->vocabulary);
+    if (!table) return table.error();
+    courts = std::move(table).value();
     auto made =
-        simulation::FeedFiles::create({request.feeds, &contracts, book->vocabulary, working_days, request.plan,
+        simulation::FeedFiles::create({request.feeds, &contracts, &courts, book->vocabulary, working_days, request.plan,
                                        [](std::string_view bytes) { return ledger::to_hex(ledger::sha256(bytes)); }});
     if (!made) return made.error();
     feeds = std::move(made).value();

@@ -6,19 +6,11 @@
 #include <string_view>
 
 #include "exchange/court_reasons.h"
+#include "simulation/court_lists.h"
 #include "simulation/fact_values.h"
 
 namespace kept::simulation {
 namespace {
-
-/// What the courts call a kind of hearing.
-std::string_view called(std::string_view kind) {
-  if (kind == "first_hearing") return "First hearing";
-  if (kind == "plea_and_trial_preparation") return "Plea and Trial Preparation";
-  if (kind == "sentence") return "Sentence";
-  assert(kind == "trial");
-  return "Trial";
-}
 
 /// The id of a reason with this code: of vacated trials where they have it, else of the others.
 std::string_view reason_id(std::string_view code) {
@@ -32,7 +24,15 @@ std::string_view reason_id(std::string_view code) {
 
 }  // namespace
 
-uint64_t append_court_events(std::string& text, const Fact& fact) {
+std::string_view called_by_courts(std::string_view kind) {
+  if (kind == "first_hearing") return "First hearing";
+  if (kind == "plea_and_trial_preparation") return "Plea and Trial Preparation";
+  if (kind == "sentence") return "Sentence";
+  assert(kind == "trial");
+  return "Trial";
+}
+
+uint64_t append_court_events(std::string& text, const Fact& fact, const exchange::CourtRoute* court) {
   const exchange::NamedValues values = values_of(fact);
   const auto value = [&](const char* name) {
     const auto found = values.find(name);
@@ -55,12 +55,15 @@ uint64_t append_court_events(std::string& text, const Fact& fact) {
   if (first) {
     begin("hearing-listed", fmt::format("{}-case", value("id")));
     text += fmt::format(R"(,"hearingId":"{}","hearingType":"{}","caseUrns":[{{"caseURN":"{}"}}]}})", value("hearing"),
-                        called(kind), value("urn"));
+                        called_by_courts(kind), value("urn"));
     text += '\n';
   }
   begin(first ? "hearing-confirmed" : "hearing-updated", value("id"));
   text += fmt::format(R"(,"{}":{{"id":"{}",)", first ? "confirmedHearing" : "updatedHearing", value("hearing"));
-  if (first) text += fmt::format(R"("type":{{"description":"{}"}},)", called(kind));
+  if (first) text += fmt::format(R"("type":{{"description":"{}"}},)", called_by_courts(kind));
+  if (court != nullptr)
+    text += fmt::format(R"("jurisdictionType":"{}","courtCentre":{{"code":"{}","name":"{}"}},)",
+                        fact.feed == Feed::crown ? "CROWN" : "MAGISTRATES", code_of(*court), court->name);
   text += fmt::format(
       R"("hearingDays":[{{"sittingDay":"{}T10:00:00.000Z"}}],"prosecutionCases":[{{"prosecutionCaseIdentifier":)"
       R"({{"caseURN":"{}"}},"defendants":[{{"id":"{}"}}]}}]}},"sendNotificationToParties":true}})",

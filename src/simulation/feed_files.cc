@@ -11,6 +11,7 @@
 #include "calendar/london_time.h"
 #include "exchange/mapped_rows.h"
 #include "simulation/court_events.h"
+#include "simulation/court_lists.h"
 #include "simulation/fact_values.h"
 
 namespace kept::simulation {
@@ -71,8 +72,10 @@ class OwnBatch : public Batch {
 /// Listing events of the courts.
 class CourtBatch : public Batch {
  public:
+  explicit CourtBatch(const exchange::CourtRoutes& courts) : courts_(courts) {}
   base::Status add(const Fact& fact) override {
-    rows_ += append_court_events(text_, fact);
+    const char* const kind = fact.feed == Feed::crown ? "crown" : "magistrates";
+    rows_ += append_court_events(text_, fact, fact.urn == 0 ? nullptr : court_of_case(courts_, kind, fact.urn));
     return base::Done{};
   }
   std::string take(uint64_t* rows) override {
@@ -81,6 +84,7 @@ class CourtBatch : public Batch {
   }
 
  private:
+  const exchange::CourtRoutes& courts_;
   std::string text_;
   uint64_t rows_ = 0;
 };
@@ -91,6 +95,76 @@ base::Error cannot_write(const fs::path& path) {
                                            path.string())};
 }
 
+/// A feed's folder: batches numbered from 1, and the manifest.
+class Folder {
+ public:
+  Folder(const FeedsRequest& request, const std::string& name, const char* ending)
+      : request_(request),
+        ending_(ending),
+        path_(fs::path(request.folder) / name),
+        opened_ms_(calendar::start_of(request.plan.from)) {
+    sent_.name = name;
+  }
+  base::Status begin() {
+    std::error_code failed;
+    fs::create_directories(path_, failed);
+    manifest_.open(path_ / "manifest.csv", std::ios::binary);
+    manifest_ << "number,file,rows,sha256,from,to\r\n";
+    return manifest_.good() ? base::Status(base::Done{}) : cannot_write(path_);
+  }
+  /// The next batch: all since the one before.
+  base::Status write(const std::string& text, uint64_t rows, int64_t at_ms) {
+    const std::string file = fmt::format("{:06}{}", ++sent_.batches, ending_);
+    std::ofstream out(path_ / file, std::ios::binary);
+    out << text;
+    out.close();
+    if (!out.good()) return cannot_write(path_ / file);
+    manifest_ << fmt::format("{},{},{},{},{},{}\r\n", sent_.batches, file, rows, request_.digest(text),
+                             time_text(opened_ms_, Written::instant), time_text(at_ms, Written::instant));
+    sent_.rows += rows;
+    opened_ms_ = at_ms;
+    return base::Done{};
+  }
+  base::Status end() {
+    manifest_.close();
+    return manifest_.good() ? base::Status(base::Done{}) : cannot_write(path_);
+  }
+  void count_events(uint64_t events) { sent_.events += events; }
+  int64_t opened_ms() const { return opened_ms_; }
+  const FeedSent& sent() const { return sent_; }
+
+ private:
+  const FeedsRequest& request_;
+  const char* ending_;
+  fs::path path_;
+  std::ofstream manifest_;
+  FeedSent sent_;
+  int64_t opened_ms_;  ///< of the batch in the making
+};
+
+/// A feed of published lists: a batch a list.
+class ListSender {
+ public:
+  ListSender(const exchange::FeedContract& contract, const char* kind, const FeedsRequest& request)
+      : folder_(request, contract.name, ".json"), lists_(*request.courts, kind, request.plan, request.working_days) {}
+  base::Status begin() { return folder_.begin(); }
+  base::Status run_to(int64_t at_ms) {
+    for (const PublishedList& list : lists_.published_by(at_ms)) {
+      folder_.count_events(list.rows);
+      if (const base::Status written = folder_.write(list.text, list.rows, list.published_at); !written.ok())
+        return written;
+    }
+    return base::Done{};
+  }
+  void take(const Fact& fact) { lists_.take(fact); }
+  base::Status end() { return folder_.end(); }
+  const FeedSent& sent() const { return folder_.sent(); }
+
+ private:
+  Folder folder_;
+  CourtLists lists_;
+};
+
 /// One feed: its contract, the batch in the making, and its files.
 class Sender {
  public:
@@ -99,22 +173,13 @@ class Sender {
       : contract_(contract),
         batch_(std::move(batch)),
         feed_(feed),
-        ending_(ending),
         request_(request),
         silences_(silences),
-        folder_(fs::path(request.folder) / contract.name),
-        opened_ms_(calendar::start_of(request.plan.from)) {
-    sent_.name = contract.name;
+        folder_(request, contract.name, ending) {
     plan_close();
   }
 
-  base::Status begin() {
-    std::error_code failed;
-    fs::create_directories(folder_, failed);
-    manifest_.open(folder_ / "manifest.csv", std::ios::binary);
-    manifest_ << "number,file,rows,sha256,from,to\r\n";
-    return manifest_.good() ? base::Status(base::Done{}) : cannot_write(folder_);
-  }
+  base::Status begin() { return folder_.begin(); }
   /// Closes what was due before that instant.
   base::Status run_to(int64_t at_ms) {
     while (closes_ms_ && *closes_ms_ <= at_ms) {
@@ -130,7 +195,7 @@ class Sender {
   }
   base::Status add(const Fact& fact) {
     ++waiting_;
-    ++sent_.events;
+    folder_.count_events(1);
     return batch_->add(fact);
   }
   /// The rest, at the end of the run.
@@ -138,27 +203,19 @@ class Sender {
     if (waiting_ > 0) {
       if (const base::Status closed = close(at_ms); !closed.ok()) return closed;
     }
-    manifest_.close();
-    return manifest_.good() ? base::Status(base::Done{}) : cannot_write(folder_);
+    return folder_.end();
   }
-  const FeedSent& sent() const { return sent_; }
+  const FeedSent& sent() const { return folder_.sent(); }
 
  private:
   void plan_close() {
-    closes_ms_ = exchange::after_rhythms(contract_.rhythm, 1, due_ms_.value_or(opened_ms_), request_.working_days);
+    closes_ms_ =
+        exchange::after_rhythms(contract_.rhythm, 1, due_ms_.value_or(folder_.opened_ms()), request_.working_days);
   }
   base::Status close(int64_t at_ms) {
     uint64_t rows = 0;
     const std::string text = batch_->take(&rows);
-    const std::string file = fmt::format("{:06}{}", ++sent_.batches, ending_);
-    std::ofstream out(folder_ / file, std::ios::binary);
-    out << text;
-    out.close();
-    if (!out.good()) return cannot_write(folder_ / file);
-    manifest_ << fmt::format("{},{},{},{},{},{}\r\n", sent_.batches, file, rows, request_.digest(text),
-                             time_text(opened_ms_, Written::instant), time_text(at_ms, Written::instant));
-    sent_.rows += rows;
-    opened_ms_ = at_ms;
+    if (const base::Status written = folder_.write(text, rows, at_ms); !written.ok()) return written;
     waiting_ = 0;
     return base::Done{};
   }
@@ -166,13 +223,9 @@ class Sender {
   const exchange::FeedContract& contract_;
   std::unique_ptr<Batch> batch_;
   Feed feed_;
-  const char* ending_;
   const FeedsRequest& request_;
   const Silences& silences_;
-  fs::path folder_;
-  std::ofstream manifest_;
-  FeedSent sent_;
-  int64_t opened_ms_;              ///< of the batch in the making
+  Folder folder_;
   std::optional<int64_t> due_ms_;  ///< when the last batch was due, sent or not
   std::optional<int64_t> closes_ms_;
   uint64_t waiting_ = 0;
@@ -197,10 +250,21 @@ class Files : public FeedFiles {
         if (const base::Status opened = open(feed, contract); !opened.ok()) return opened;
       }
     }
+    for (const auto& [name, contract] : *request_.contracts) {
+      if (contract.mapping == nullptr || contract.mapping->form != exchange::Form::court_list) continue;
+      const char* const kind = contract.agency == names(Feed::crown).agency ? "crown" : "magistrates";
+      auto sender = std::make_unique<ListSender>(contract, kind, request_);
+      if (const base::Status begun = sender->begin(); !begun.ok()) return begun;
+      lists_.push_back(std::move(sender));
+    }
     return base::Done{};
   }
 
   base::Status event(const Fact& fact) override {
+    for (const auto& sender : lists_) {
+      if (const base::Status run = sender->run_to(fact.recorded_at); !run.ok()) return run;
+      sender->take(fact);
+    }
     for (const auto& sender : senders_) {
       if (const base::Status run = sender->run_to(fact.recorded_at); !run.ok()) return run;
     }
@@ -221,6 +285,11 @@ class Files : public FeedFiles {
       if (const base::Status ended = sender->end(ends); !ended.ok()) return ended.error();
       sent.push_back(sender->sent());
     }
+    for (const auto& sender : lists_) {
+      if (const base::Status run = sender->run_to(ends - 1); !run.ok()) return run.error();
+      if (const base::Status ended = sender->end(); !ended.ok()) return ended.error();
+      sent.push_back(sender->sent());
+    }
     return sent;
   }
 
@@ -232,7 +301,7 @@ class Files : public FeedFiles {
       batch = std::make_unique<OwnBatch>();
       ending = ".jsonl";
     } else if (contract.mapping->form == exchange::Form::court_events) {
-      batch = std::make_unique<CourtBatch>();
+      batch = std::make_unique<CourtBatch>(*request_.courts);
       ending = ".jsonl";
     } else {
       auto rows = exchange::MappedRows::make(*contract.mapping, request_.vocabulary);
@@ -251,6 +320,7 @@ class Files : public FeedFiles {
   FeedsRequest request_;
   Silences silences_;
   std::vector<std::unique_ptr<Sender>> senders_;
+  std::vector<std::unique_ptr<ListSender>> lists_;
   std::array<std::array<Sender*, type_count>, feed_count> by_type_{};
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "calendar/working_days.h"
+#include "exchange/court_routes.h"
 #include "exchange/feed_contract.h"
 #include "model/vocabulary.h"
 #include "simulation/simulate.h"
@@ -24,6 +25,7 @@ struct FeedSent {
 struct FeedsRequest {
   std::string folder;  ///< made; must be empty
   const exchange::FeedContracts* contracts = nullptr;
+  const exchange::CourtRoutes* courts = nullptr;  ///< which courts there are, and when they publish their lists
   std::shared_ptr<const model::Vocabulary> vocabulary;
   calendar::WorkingDays working_days;
   Plan plan;
