@@ -66,8 +66,10 @@ def check_signatures():
     key = verifier.PublicKey(bytes.fromhex(re.search(r"kept-public-key-1 [0-9a-f]{16} ([0-9a-f]{64})", page)[1]))
     lines = [line for line in page.splitlines() if line.startswith("kept-head-1 london")]
     expect(len(lines) == 3, "the page of heads has its three vectors")
-    for line in lines:
-        head = verifier.Head(line, verifier.HEAD.fullmatch(line))
+    restored = [line for line in page.splitlines() if line.startswith("kept-restored-1 london")]
+    expect(len(restored) == 1 and verifier.RESTORED.fullmatch(restored[0])[12] == "5", "the page of heads has its restore")
+    for line in restored + lines:
+        head = verifier.Head(line, verifier.HEAD.fullmatch(line) or verifier.RESTORED.fullmatch(line))
         expect(head.key == key.id and key.verifies(head.message, head.signature), f"refused: {line}")
     expect(head.signed_at == 1772445660250, "a head's time is read otherwise than it was written")
 
@@ -230,6 +232,57 @@ def check_clumsy_attacks(ledger):
         expect(ledger.verify(ledger.changed)[0], f"not found: {statement}")
 
 
+def check_restores(ledger):
+    """Whoever has the signing key can put an old copy in place and say that it was restored: the outside hears of it, and of what
+    was given up, whatever is written over it since."""
+    folder, chance = ledger.folder, random.Random(SEED)
+    known = folder / "known"
+    for number in range(12):
+        tree = chance.choice(["facts", "audit"])
+        entries = ledger.entries[tree]
+        size = chance.randrange(500)
+        # Others follow in place of what was given up: fewer, as many, or more.
+        changed = entries[:size] + [flip(data, 8 * len(data) - 3) for data in entries[size:chance.randrange(size, FACTS)]]
+        ledger.write(tree, changed)
+        lines = (folder / "heads").read_text().splitlines()
+        last = [line for line in lines if line.split(" ")[2] == tree][-1].split(" ")
+        grown = verifier.Tree()
+        roots = [grown.root()]
+        for data in changed:
+            list(grown.add(verifier.leaf_hash(data)))
+            roots.append(grown.root())
+        restored = ledger.sign(" ".join(["kept-restored-1", last[1], tree, str(size), roots[size].hex(), last[5], last[3], last[4], last[6]]))
+        head = ledger.sign(" ".join(["kept-head-1", last[1], tree, str(len(changed)), roots[-1].hex(), last[5], last[6]]))
+        told = []
+
+        def verify(own, known_restores=None, receipts=()):
+            told.clear()
+            (folder / "restored-heads").write_text("".join(line + "\n" for line in own))
+            return verifier.verify(ledger.changed, folder / "keys", folder / "restored-heads", [folder / "outside-heads"],
+                                   receipts, known_restores=known_restores, restored=told)[0]
+
+        where = f"restore {number} of {tree} to {size}, {len(changed)} now"
+        wrong = verify(lines + [restored, head])
+        expect(not [one for one in wrong if one[0] != "back-dated"], f"{where}: {wrong[:3]}")
+        expect(len(told) == 1 and not told[0][0] and f"positions {size} to {FACTS - 1}, which had been signed, were given up" in told[0][1],
+               f"{where}: said otherwise: {told}")
+        known.write_text(restored + "\n")
+        verify(lines + [restored, head], known)
+        expect(told and told[0][0], f"{where}: a restore that is known is told as one that is not")
+        expect(verify(lines + [head]) if len(changed) < FACTS else True, f"{where}: without its line it is not found")
+        expect(any(kind in ("root", "cut off") for kind, _ in verify(lines)), f"{where}: an old copy in its place is not found")
+        # A restore that claims to have given up less than was signed hides something.
+        less = ledger.sign(restored.rsplit(" ", 1)[0].replace(f" {last[3]} {last[4]} ", f" {size} {roots[size].hex()} "))
+        expect(any(kind == "rolled back" for kind, _ in verify(lines + [less, head])), f"{where}: what a restore hides is not found")
+        # Heads from outside that the ledger's own file lost are missed, restore or not.
+        gone = [line for line in lines if line not in (folder / "outside-heads").read_text()]
+        expect(any(kind == "rolled back" for kind, _ in verify(gone + [restored, head])), f"{where}: heads taken out are not missed")
+        if tree == "facts":
+            verify(lines + [restored, head], known, [folder / "receipts"])
+            expect(any(not is_known and "receipts" in words for is_known, words in told),
+                   f"{where}: whose receipt holds no more is not told: {told}")
+
+
 def check_files(ledger):
     """Heads and receipts that are wrong themselves, and what can be run from a shell."""
     folder, store = ledger.folder, ledger.folder / "ledger.sqlite"
@@ -287,6 +340,7 @@ if __name__ == "__main__":
         ledger = Ledger(folder)
         check_files(ledger)
         check_clumsy_attacks(ledger)
+        check_restores(ledger)
         found, beyond = check_attacks(ledger)
     for fault in faults[:20]:
         print(fault)

@@ -20,6 +20,7 @@
 #include "ledger/setting_table.h"
 #include "ledger/stored_tree.h"
 #include "model/canonical.h"
+#include "model/moment.h"
 
 namespace kept::app {
 namespace {
@@ -75,11 +76,17 @@ class Checking {
     auto read = ledger::HeadFile::read(*parts.disk, parts.heads_path, ledger_.id(), keys);
     if (!read) return read.error();
     for (const auto& fault : read->faults) wrong(fmt::format("signed heads, line {}: {}", fault.line, fault.message));
-    for (ledger::SignedHead& head : read->heads) {
-      const std::size_t tree = head.head.tree == "audit" ? 1 : 0;
-      heads_[tree].emplace(head.head.size, head.head.root);
-      ++out_.trees[tree].heads;
-      out_.trees[tree].newest_head = std::max(out_.trees[tree].newest_head, head.head.size);
+    for (const TreeName tree : {TreeName::facts, TreeName::audit}) {
+      LedgerCheck::OfTree& out = out_.trees[static_cast<std::size_t>(tree)];
+      const auto standing = read->standing(ledger::tree_title(tree));
+      out.heads = standing.size();
+      for (const ledger::SignedHead* head : standing) {
+        heads_[static_cast<std::size_t>(tree)].emplace(head->head.size, head->head.root);
+        out.newest_head = std::max(out.newest_head, head->head.size);
+      }
+      for (const ledger::SignedHead& head : read->heads)
+        if (head.head.tree == ledger::tree_title(tree) && head.head.given_up)
+          out.restored.push_back({head.head.signed_at, head.head.size, head.head.given_up->size});
     }
     return base::Done{};
   }
@@ -422,8 +429,9 @@ class Checking {
     if (!out_.has_projections) return base::Done{};
     const auto sum = ledger::JudgedTable(database_).sum();
     if (!sum) return sum.error();
-    const int64_t judged_at = sum->last_judged_at;
     const uint64_t stored = sum->rows;
+    // Nobody is owed anything yet: then nobody may be.
+    const int64_t judged_at = stored == 0 ? store_.now() : sum->last_judged_at;
     uint64_t seen = 0;
     for (std::size_t from = 0; from < everybody.size(); from += LiveObligations::subjects_at_a_time) {
       const auto some =
@@ -545,6 +553,15 @@ std::string check_text(const LedgerCheck& check) {
   } else {
     out +=
         "NOT CHECKED: obligations, because they follow other rules than those in use here: see `kept rebuild --plan`\n";
+  }
+  for (const TreeName tree : {TreeName::facts, TreeName::audit}) {
+    for (const LedgerCheck::Restored& each : check.trees[static_cast<std::size_t>(tree)].restored)
+      out += fmt::format(
+          "RESTORED: {} were put back from a backup at {}, {}\n", ledger::tree_title(tree),
+          model::instant_text(each.at),
+          each.size == each.given_up
+              ? fmt::format("with all {} that had been signed", each.size)
+              : fmt::format("and positions {} to {} that had been signed were given up", each.size, each.given_up - 1));
   }
   for (const TreeName tree : {TreeName::facts, TreeName::audit}) {
     const LedgerCheck::OfTree& of = check.trees[static_cast<std::size_t>(tree)];

@@ -12,10 +12,16 @@ namespace kept::app {
 
 /// What a store was held against, and what did not agree.
 struct LedgerCheck {
+  /// A tree was put back from a backup: how long it was then, and how long it had been signed to be.
+  struct Restored {
+    int64_t at;
+    uint64_t size, given_up;
+  };
   struct OfTree {
     uint64_t entries = 0, nodes = 0;
     uint64_t heads = 0;        ///< signed ones that its roots were held against
     uint64_t newest_head = 0;  ///< entries that the newest of them signs
+    std::vector<Restored> restored;
   };
   std::array<OfTree, 2> trees;  ///< facts, audit
   uint64_t events = 0, mentions = 0, families = 0;

@@ -18,6 +18,7 @@ base::Result<std::unique_ptr<ledger::Database>> open_store(StoreRequest request,
   if (request.database.empty() && !std::filesystem::exists(paths.database, failed))
     return base::Error{base::ErrorCode::not_found,
                        fmt::format("there is no store in {}: import something first", request.data)};
+  if (base::Status whole = check_not_restoring(paths); !whole) return whole.error();
   request.read_only = read_only;
   return open_database(request);
 }

@@ -49,7 +49,18 @@ StorePaths::StorePaths(const std::string& data)
       signing_key(data + "/keys/signing.key"),
       heads(data + "/heads/heads"),
       spool(data + "/spool"),
-      lock(data + "/lock") {}
+      lock(data + "/lock"),
+      restoring(data + "/restore-not-finished") {}
+
+base::Status check_not_restoring(const StorePaths& paths) {
+  std::error_code failed;
+  if (!std::filesystem::exists(paths.restoring, failed)) return base::Done{};
+  return Error{
+      ErrorCode::conflict,
+      fmt::format("a restore into {} was begun and not finished: remove the folder (and, where the store is in "
+                  "PostgreSQL, drop its schema kept), then run `kept restore` again",
+                  paths.folder)};
+}
 
 Store::~Store() = default;
 
@@ -68,6 +79,7 @@ base::Result<std::unique_ptr<Store>> Store::open(const StoreRequest& request) {
   std::error_code failed;
   if (request.read_only && !std::filesystem::exists(paths.folder, failed))
     return Error{ErrorCode::not_found, fmt::format("there is no store in {}: import something first", paths.folder)};
+  if (base::Status whole = check_not_restoring(paths); !whole && !request.is_restoring) return whole.error();
   for (const char* part : {"", "/keys", "/heads", "/spool"}) {
     if (request.read_only) break;
     std::filesystem::create_directories(paths.folder + part, failed);

@@ -25,7 +25,8 @@ struct StoreRequest {
   std::string calendar;  ///< a file of bank holidays; empty: the folder's own
   std::string feeds;     ///< a folder of contracts; empty: the project's own
   bool read_only = false;
-  bool other_rules = false;  ///< opens although obligations follow other rules: for who switches to those in use
+  bool is_restoring = false;  ///< opens although a restore is not finished: for that one alone
+  bool other_rules = false;   ///< opens although obligations follow other rules: for who switches to those in use
   const base::Clock* clock = &base::system_clock();
   base::Chance* chance = &base::system_chance();
   base::Disk* disk = &base::system_disk();
@@ -35,7 +36,10 @@ struct StoreRequest {
 struct StorePaths {
   explicit StorePaths(const std::string& data);
   std::string folder, database, keys, signing_key, heads, spool, lock;
+  std::string restoring;  ///< stands there as long as a restore into the folder is not finished
 };
+/// Errors: conflict when a restore into this folder was begun and not finished, with what to do.
+base::Status check_not_restoring(const StorePaths& paths);
 
 /// A store, open: its rules, contracts, keys and ledger, and everybody's obligations. One process writes; others are
 /// refused in words.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/assess_command.h"
+#include "cli/backup_command.h"
 #include "cli/calendar_command.h"
 #include "cli/courts_command.h"
 #include "cli/erase_command.h"
@@ -41,6 +42,7 @@ int main(int argc, char** argv) {
   kept::cli::add_erase_command(app, &exit_code);
   kept::cli::add_config_command(app, &exit_code);
   kept::cli::add_ledger_command(app, &exit_code);
+  kept::cli::add_backup_commands(app, &exit_code);
   kept::cli::add_rebuild_command(app, &exit_code);
   kept::cli::add_calendar_command(app, &exit_code);
   kept::cli::add_rules_command(app, &exit_code);

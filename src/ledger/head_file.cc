@@ -57,6 +57,19 @@ std::optional<std::string> fault_in(const SignedHead& head, std::string_view led
 
 // What is wrong with a head after an earlier one of the same tree.
 std::optional<std::string> fault_after(const Head& head, const Head& earlier) {
+  if (head.given_up) {
+    // A copy of a few heads may lack the newest before: what was given up may be more than they say, never less.
+    const GivenUp& given_up = *head.given_up;
+    if (given_up.size < earlier.size || (given_up.size == earlier.size && given_up.root != earlier.root)) {
+      return fmt::format("tree {} was put back in place of {} leaves, and had {} before: the restore hides something",
+                         head.tree, given_up.size, earlier.size);
+    }
+    if (head.size == earlier.size && head.root != earlier.root) {
+      return fmt::format("tree {} was put back with another root at {} leaves: its facts were changed", head.tree,
+                         head.size);
+    }
+    return std::nullopt;
+  }
   if (head.size < earlier.size) {
     return fmt::format("tree {} shrank from {} leaves to {}: an older ledger was put in its place", head.tree,
                        earlier.size, head.size);
@@ -73,6 +86,18 @@ const SignedHead* HeadsRead::newest(std::string_view tree) const {
   const auto found =
       std::find_if(heads.rbegin(), heads.rend(), [tree](const SignedHead& one) { return one.head.tree == tree; });
   return found == heads.rend() ? nullptr : &*found;
+}
+
+std::vector<const SignedHead*> HeadsRead::standing(std::string_view tree) const {
+  std::vector<const SignedHead*> standing;
+  for (const SignedHead& one : heads) {
+    if (one.head.tree != tree) continue;
+    if (one.head.given_up) {
+      while (!standing.empty() && standing.back()->head.size > one.head.size) standing.pop_back();
+    }
+    standing.push_back(&one);
+  }
+  return standing;
 }
 
 Result<HeadsRead> HeadFile::read(base::Disk& disk, const std::string& path, std::string_view ledger,

@@ -27,14 +27,18 @@ struct HeadsRead {
 
   /// The last head of that tree, or null.
   const SignedHead* newest(std::string_view tree) const;
+  /// The heads of that tree that the ledger must still agree with, in the order of the file: all but those of what a
+  /// later restore gave up.
+  std::vector<const SignedHead*> standing(std::string_view tree) const;
 };
 
 /// A file of signed heads outside the database, one a line.
 class HeadFile {
  public:
   /// Reads the heads and checks each: its key is among `keys`, the signature is right, it is of that ledger, its tree
-  /// never shrinks, and one size never has two roots. Only the last `tail_bytes` of the file, from the next whole line
-  /// on: a service that starts wants the newest, a verifier all. Without the file: not_found. Errors: io.
+  /// never shrinks but where a head says that it was put back, and one size never has two roots. Only the last
+  /// `tail_bytes` of the file, from the next whole line on: a service that starts wants the newest, a verifier all.
+  /// Without the file: not_found. Errors: io.
   static base::Result<HeadsRead> read(base::Disk& disk, const std::string& path, std::string_view ledger,
                                       std::span<const PublicKey> keys, uint64_t tail_bytes = UINT64_MAX);
 

@@ -50,6 +50,48 @@ TEST_F(HeadFileTest, HeadsAreReadInOrder) {
   EXPECT_EQ(heads.newest("other"), nullptr);
 }
 
+TEST_F(HeadFileTest, ATreeShrinksOnlyWhereARestoreSaysSo) {
+  const auto restored = [&](uint64_t size, uint64_t given_up, const char* root = "root") {
+    Head one{"london-1", "facts", size, leaf_hash("root" + std::to_string(size)), 1'772'445'600'000};
+    one.given_up = GivenUp{given_up, leaf_hash(root + std::to_string(given_up))};
+    return sign_head(one, key_);
+  };
+  for (const uint64_t size : {1, 5, 8}) append(head(size));
+  append(restored(5, 8));
+  append(head(6, "other"));
+  append(restored(5, 6, "other"));
+  append(head(9));
+  const HeadsRead good = read();
+  EXPECT_TRUE(good.faults.empty()) << good.faults[0].message;
+  EXPECT_EQ(good.newest("facts")->head.size, 9u);
+  std::vector<uint64_t> standing;
+  for (const SignedHead* one : good.standing("facts")) standing.push_back(one->head.size);
+  EXPECT_EQ(standing, (std::vector<uint64_t>{1, 5, 5, 5, 9})) << "not 8 and 6, which were given up";
+  EXPECT_TRUE(good.standing("audit").empty());
+
+  const std::string before = text();
+  struct Row {
+    SignedHead head;
+    const char* message;
+  };
+  const Row rows[] = {
+      {restored(5, 8), "tree facts was put back in place of 8 leaves, and had 9 before: the restore hides something"},
+      {restored(5, 9, "other"),
+       "tree facts was put back in place of 9 leaves, and had 9 before: the restore hides something"},
+      {head(8), "tree facts shrank from 9 leaves to 8: an older ledger was put in its place"}};
+  for (const Row& row : rows) {
+    text() = before;
+    append(row.head);
+    ASSERT_EQ(read().faults.size(), 1u);
+    EXPECT_EQ(read().faults[0].message, row.message);
+    EXPECT_EQ(*read().newest("facts"), head(9));
+  }
+  // Half a line of one is torn, as of any other.
+  text() = before + restored(5, 9).line().substr(0, 300);
+  EXPECT_TRUE(read().is_torn);
+  EXPECT_EQ(read().heads.size(), good.heads.size());
+}
+
 TEST_F(HeadFileTest, NoFileIsNotAnEmptyFile) {
   EXPECT_EQ(HeadFile::read(disk_, "heads", "london-1", keys_).error().code, base::ErrorCode::not_found);
   ASSERT_TRUE(HeadFile::open(disk_, "heads"));

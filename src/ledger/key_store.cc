@@ -190,6 +190,54 @@ class KeyStore::File {
     return Counts{all - gone, gone};
   }
 
+  Result<std::vector<std::string>> destroyed() {
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v2(db_, "SELECT text FROM name WHERE is_destroyed = 1 ORDER BY text", -1, &statement,
+                           nullptr) != SQLITE_OK) {
+      return refused("read");
+    }
+    std::vector<std::string> names;
+    int code = SQLITE_ROW;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+      names.emplace_back(static_cast<const char*>(sqlite3_column_blob(statement, 0)),
+                         static_cast<std::size_t>(sqlite3_column_bytes(statement, 0)));
+    }
+    sqlite3_finalize(statement);
+    if (code != SQLITE_DONE) return refused("read");
+    return names;
+  }
+
+  /// Page by page, under a lock that keeps writers out: no key comes to stand where it did not stand before.
+  Status copy_to(const std::string& path) {
+    const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (made < 0) {
+      const int number = errno;
+      return Error{number == EEXIST ? ErrorCode::conflict : ErrorCode::io,
+                   fmt::format("{}: could not be made: {}", path, std::strerror(number))};
+    }
+    ::close(made);
+    sqlite3* copy = nullptr;
+    const char* settings = "PRAGMA synchronous = FULL; PRAGMA journal_mode = MEMORY; PRAGMA temp_store = MEMORY;";
+    int code = sqlite3_open_v2(path.c_str(), &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+    if (code == SQLITE_OK) code = sqlite3_exec(copy, settings, nullptr, nullptr, nullptr);
+    sqlite3_backup* backup = code == SQLITE_OK ? sqlite3_backup_init(copy, "main", db_, "main") : nullptr;
+    if (backup != nullptr) {
+      constexpr int tries = 100, pause_ms = 100;
+      for (int i = 0; i < tries; ++i) {
+        code = sqlite3_backup_step(backup, -1);
+        if (code != SQLITE_BUSY && code != SQLITE_LOCKED) break;
+        sqlite3_sleep(pause_ms);
+      }
+      const int ended = sqlite3_backup_finish(backup);
+      code = code == SQLITE_DONE ? ended : code;
+    } else if (code == SQLITE_OK) {
+      code = sqlite3_extended_errcode(copy);
+    }
+    sqlite3_close(copy);
+    if (code == SQLITE_OK) return Done{};
+    return Error{ErrorCode::io, fmt::format("{}: could not be copied to {} ({})", path_, path, code)};
+  }
+
   /// What has been read lately; only names whose key stands.
   std::unordered_map<std::string, SealingKey> cache;
 
@@ -356,6 +404,16 @@ Status KeyStore::destroy(const std::string& name) {
     if (found->state == File::State::absent) return file_->add_name(name, 0, true);
     return file_->wipe(name, found->number);
   });
+}
+
+Result<std::vector<std::string>> KeyStore::destroyed() {
+  const std::lock_guard lock(mutex_);
+  return file_->destroyed();
+}
+
+Status KeyStore::copy_to(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  return file_->copy_to(path);
 }
 
 Result<KeyStore::Counts> KeyStore::counts() {

@@ -44,6 +44,13 @@ class KeyStore {
   /// Errors: io; then it may stand or not, and is to be destroyed again.
   base::Status destroy(const std::string& name);
 
+  /// The names whose key was destroyed, in order. Errors: io.
+  base::Result<std::vector<std::string>> destroyed();
+
+  /// Copies the whole file as it stands at one moment to a new one that only its owner may read; durable when it
+  /// returns Done. Errors: conflict when there is one; io.
+  base::Status copy_to(const std::string& path);
+
   /// How many keys stand, and how many were destroyed.
   struct Counts {
     uint64_t keys, destroyed;

@@ -148,6 +148,9 @@ class Ledger {
   /// Seals one text under a person's (or a row's) key, for `Entry::sealed`.
   base::Result<std::string> seal(const std::string& key_name, std::string_view field, std::string_view plain);
 
+  /// Under which name's key the personal fields of an event are sealed.
+  static std::string key_name_of(const model::Event& event);
+
  private:
   class Nodes;
   explicit Ledger(std::unique_ptr<Database> database, LedgerParts parts);
@@ -162,7 +165,6 @@ class Ledger {
   base::Status append(TreeName tree, std::string bytes, uint64_t* position);
   base::Status flush();
   base::Status join_families(std::span<const uint64_t> positions, std::vector<int64_t>* touched);
-  static std::string key_name_of(const model::Event& event);
 
   std::unique_ptr<Database> database_;
   LedgerParts parts_;

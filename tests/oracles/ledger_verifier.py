@@ -1,6 +1,7 @@
 """Verifies a ledger of Kept from outside, written from docs/formats/ledger.md and ledger-head.md without the program's code.
 
     python3 ledger_verifier.py --store FILE --keys FILE [--own-heads FILE] [--heads FILE]... [--receipts FILE]...
+                               [--known-restores FILE]
 
 --store      the ledger's SQLite file, as it is or a backup of it; it is only read
 --keys       public keys to be trusted, one line each; got from somebody else than whoever has the store
@@ -8,10 +9,12 @@
 --heads      heads that were copied away in time: only these, and receipts, prove anything against somebody who has the store
              and the signing key
 --receipts   receipts as senders got them: JSON, one a line
+--known-restores  lines of heads (kept-restored-1) that whoever verifies knows of and accepts
 --slack      seconds by which a fact may have been received before a head that does not hold it (default 86400)
 
-Prints one line for each thing that is wrong, then what nothing of this can prove. Ends with 0 if nothing is wrong, 1 if something
-is, 2 if it could not look. Python 3.9 or later, standard library only; the store is read once, in about 5 us a fact.
+Prints one line for each thing that is wrong, each restore from a backup with what it gave up, then what nothing of this can prove.
+Ends with 0 if nothing is wrong, 1 if something is, 2 if it could not look, 3 if nothing is wrong but that entries which had been
+signed were given up by a restore that is not among those known: whoever has the signing key can say so of any old copy. Python 3.9 or later, standard library only; the store is read once, in about 5 us a fact.
 """
 
 import argparse
@@ -162,8 +165,11 @@ def root_from_proof(leaf, position, size, proof):
 
 # Heads. docs/formats/ledger-head.md
 
-HEAD = re.compile(r"kept-head-1 ([a-z0-9-]{1,64}) ([a-z0-9-]{1,64}) (0|[1-9][0-9]{0,18}) ([0-9a-f]{64}) "
-                  r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{3})?Z ([0-9a-f]{16}) ([0-9a-f]{128})")
+BODY = (r" ([a-z0-9-]{1,64}) ([a-z0-9-]{1,64}) (0|[1-9][0-9]{0,18}) ([0-9a-f]{64}) "
+        r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{3})?Z")
+END = r" ([0-9a-f]{16}) ([0-9a-f]{128})"
+HEAD = re.compile("kept-head-1" + BODY + END)
+RESTORED = re.compile("kept-restored-1" + BODY + r" (0|[1-9][0-9]{0,18}) ([0-9a-f]{64})" + END)
 
 
 def days_from_1970(year, month, day):
@@ -181,8 +187,13 @@ class Head:
         hours, minutes, seconds = int(found[8]), int(found[9]), int(found[10])
         days = days_from_1970(int(found[5]), int(found[6]), int(found[7]))
         self.signed_at = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 + int((found[11] or ".0")[1:])
-        self.key, self.signature = found[12], bytes.fromhex(found[13])
-        self.message = line[: -len(found[13]) - 1].encode("ascii")
+        # Of a restore: what the tree was before.
+        self.given_up = None
+        if found.re is RESTORED:
+            self.given_up = int(found[12]), bytes.fromhex(found[13])
+        *_, self.key, signature = found.groups()
+        self.signature = bytes.fromhex(signature)
+        self.message = line[: -len(signature) - 1].encode("ascii")
 
 
 def read_keys(path):
@@ -203,16 +214,16 @@ def last_is_torn(lines):
     return len(b"\n".join(lines)) <= 1024
 
 
-def read_heads(path, keys, wrong):
-    """The rightly signed heads of a file, in its order."""
+def read_heads(path, keys, wrong, own=None):
+    """The rightly signed heads of a file, in its order. `own`: the ledger's own, of which a copy may lack some."""
     text = Path(path).read_bytes()
     lines = text.split(b"\n")
     ended = lines.pop() == b""
     heads, bad = [], []
     for number, raw in enumerate(lines, 1):
         line = raw.decode("ascii", "replace")
-        found = HEAD.fullmatch(line)
-        if not found:
+        found = HEAD.fullmatch(line) or RESTORED.fullmatch(line)
+        if not found or (found.re is RESTORED and int(found[12]) < int(found[3])):
             bad.append((number, raw))
             continue
         for earlier, _ in bad:
@@ -235,10 +246,37 @@ def read_heads(path, keys, wrong):
     newest = {}
     for head in heads:
         earlier = newest.get(head.tree)
-        if earlier and head.size < earlier.size:
+        if earlier and head.given_up:
+            size, root = head.given_up
+            if size < earlier.size or (size == earlier.size and root != earlier.root):
+                wrong("rolled back", f"{head.place}: a restore says that {head.tree} had {size} entries, and {earlier.size} were signed")
+            elif head.size == earlier.size and head.root != earlier.root:
+                wrong("root", f"{head.place}: {head.tree} was put back with another root than was signed")
+        elif earlier and head.size < earlier.size and not put_back_between(earlier, head, own):
             wrong("rolled back", f"{head.place}: {head.tree} shrank from {earlier.size} to {head.size}")
         newest[head.tree] = head
     return heads
+
+
+def put_back_between(earlier, later, own):
+    """Whether the ledger's own file has a restore between two heads that a copy of some of its lines has side by side."""
+    lines = [head.line for head in own or ()]
+    if earlier.line not in lines or later.line not in lines:
+        return False
+    between = own[lines.index(earlier.line):lines.index(later.line)]
+    return any(head.tree == later.tree and head.given_up for head in between)
+
+
+def given_up_by(files):
+    """The lines of heads that speak of what a later restore gave up, and the restores themselves, by line."""
+    lines, restores = set(), {}
+    for heads in files:
+        for at, restore in enumerate(heads):
+            if not restore.given_up:
+                continue
+            restores.setdefault(restore.line, restore)
+            lines.update(head.line for head in heads[:at] if head.tree == restore.tree and head.size > restore.size)
+    return lines, restores
 
 
 def read_receipts(path, wrong):
@@ -283,9 +321,12 @@ def received_at(data):
     return -1 - value if major == 1 else value
 
 
-def verify(store, keys, own_heads=None, outside=(), receipts=(), slack=86400):
-    """Returns (wrong, not_proved): lists of (kind, words). Raises OSError, sqlite3.Error, ValueError when it cannot look."""
+def verify(store, keys, own_heads=None, outside=(), receipts=(), slack=86400, known_restores=None, restored=None):
+    """Returns (wrong, not_proved): lists of (kind, words). Adds (is_known, words) to `restored` for each thing that a restore gave up
+    or put back. Raises OSError, sqlite3.Error, ValueError when it cannot look."""
     wrong_things, not_proved = [], []
+    restored = [] if restored is None else restored
+    known = set(Path(known_restores).read_text(encoding="ascii").splitlines()) if known_restores else set()
 
     def wrong(kind, words):
         wrong_things.append((kind, words))
@@ -294,7 +335,15 @@ def verify(store, keys, own_heads=None, outside=(), receipts=(), slack=86400):
         raise ValueError(f"{store}: not there")
     trusted = read_keys(keys)
     own = read_heads(own_heads, trusted, wrong) if own_heads is not None else None
-    given = [head for path in outside for head in read_heads(path, trusted, wrong)]
+    copies = [read_heads(path, trusted, wrong, own) for path in outside]
+    given = [head for heads in copies for head in heads]
+    given_up, restores = given_up_by(([own] if own else []) + copies)
+    for restore in restores.values():
+        lost = restore.given_up[0] - restore.size
+        words = f"{restore.place}: {restore.tree} were put back from a backup with {restore.size} entries"
+        restored.append((lost == 0 or restore.line in known,
+                         words + (f"; positions {restore.size} to {restore.given_up[0] - 1}, which had been signed, were given up"
+                                  if lost else "; nothing that had been signed was given up")))
     receipts = [receipt for path in receipts for receipt in read_receipts(path, wrong)]
 
     database = sqlite3.connect(f"file:{Path(store).absolute()}?mode=ro", uri=True)
@@ -309,10 +358,11 @@ def verify(store, keys, own_heads=None, outside=(), receipts=(), slack=86400):
         if own is not None:
             compare_files(own, given, wrong)
         for tree in TREES:
-            here = [head for head in (own or []) + given if head.tree == tree]
-            outer = [head for head in given if head.tree == tree]
+            here = [head for head in (own or []) + given if head.tree == tree and head.line not in given_up]
+            outer = [head for head in given if head.tree == tree and head.line not in given_up]
             held = [receipt for receipt in receipts if receipt["tree"] == tree]
-            check_tree(database, tree, here, outer, held, slack * 1000, wrong, not_proved)
+            lost = [restore for restore in restores.values() if restore.tree == tree]
+            check_tree(database, tree, here, outer, held, lost, slack * 1000, wrong, not_proved, restored)
     finally:
         database.close()
     return wrong_things, not_proved
@@ -327,8 +377,18 @@ def compare_files(own, given, wrong):
                                  f"ledger's own file")
 
 
-def check_tree(database, name, heads, outer, receipts, slack_ms, wrong, not_proved):
+def check_tree(database, name, heads, outer, receipts, restores, slack_ms, wrong, not_proved, restored):
     number, table = TREES[name]
+
+    def receipt_fails(receipt, kind, words):
+        """A receipt for entries of which a restore gave up some holds no more; to its holder that is no small thing."""
+        if any(restore.size < receipt["size"] <= restore.given_up[0] for restore in restores):
+            words += "; a restore gave up what it may have been given for"
+            if (False, words) not in restored:
+                restored.append((False, words))
+        else:
+            wrong(kind, words)
+
     nodes = {(level, at): hash_ for level, at, hash_ in
              database.execute("SELECT level, number, hash FROM node WHERE tree = ?", (number,))}
     wanted = {head.size for head in heads} | {receipt["size"] for receipt in receipts}
@@ -351,7 +411,7 @@ def check_tree(database, name, heads, outer, receipts, slack_ms, wrong, not_prov
             wrong("leaf", f"{name}: the bytes at {position} are not those of its leaf")
         for receipt in held.get(tree.size, ()):
             if receipt["leaf"] != hash_:
-                wrong("receipt", f"{receipt['place']}: another {name[:-1] if name == 'facts' else 'entry'} stands at {position}")
+                receipt_fails(receipt, "receipt", f"{receipt['place']}: another {name[:-1] if name == 'facts' else 'entry'} stands at {position}")
         while passed < len(by_size) and by_size[passed].size <= tree.size:
             signed_before = max(signed_before or 0, by_size[passed].signed_at)
             passed += 1
@@ -374,11 +434,12 @@ def check_tree(database, name, heads, outer, receipts, slack_ms, wrong, not_prov
             wrong("root", f"{head.place}: the first {head.size} entries of {name} are not those that were signed")
     for receipt in receipts:
         if receipt["position"] >= tree.size or receipt["size"] > tree.size:
-            wrong("cut off", f"{receipt['place']}: {name} had {receipt['size']} entries, the store has {tree.size}")
+            receipt_fails(receipt, "cut off", f"{receipt['place']}: {name} had {receipt['size']} entries, the store has {tree.size}")
         elif roots[receipt["size"]] != receipt["root"]:
-            wrong("receipt", f"{receipt['place']}: the first {receipt['size']} entries of {name} are not those it was given for")
+            receipt_fails(receipt, "receipt", f"{receipt['place']}: the first {receipt['size']} entries of {name} are not those it was given for")
 
-    covered = max([head.size for head in outer] + [receipt["size"] for receipt in receipts], default=0)
+    covered = max([head.size for head in outer] + [receipt["size"] for receipt in receipts
+                                                   if roots.get(receipt["size"]) == receipt["root"]], default=0)
     if covered < tree.size:
         not_proved.append((name, f"{name}: positions {covered} to {tree.size - 1} are covered by no head and no receipt from "
                                  f"outside: whoever has the store and the signing key could have changed them unseen"))
@@ -391,19 +452,24 @@ def main():
     parser.add_argument("--own-heads")
     parser.add_argument("--heads", action="append", default=[])
     parser.add_argument("--receipts", action="append", default=[])
+    parser.add_argument("--known-restores")
     parser.add_argument("--slack", type=int, default=86400)
     words = parser.parse_args()
+    restored = []
     try:
-        wrong, not_proved = verify(words.store, words.keys, words.own_heads, words.heads, words.receipts, words.slack)
+        wrong, not_proved = verify(words.store, words.keys, words.own_heads, words.heads, words.receipts, words.slack,
+                                   words.known_restores, restored)
     except (OSError, sqlite3.Error, ValueError) as error:
         print(f"could not look: {error}", file=sys.stderr)
         return 2
     for kind, text in wrong:
         print(f"WRONG ({kind}): {text}")
+    for _, text in restored:
+        print(f"RESTORED: {text}")
     for _, text in not_proved:
         print(f"NOT PROVED: {text}")
     print(f"{len(wrong)} things are wrong" if wrong else "nothing is wrong")
-    return 1 if wrong else 0
+    return 1 if wrong else 0 if all(is_known for is_known, _ in restored) else 3
 
 
 if __name__ == "__main__":
