@@ -108,6 +108,24 @@ TEST_P(TablesContract, a_row_of_the_outbox_stays_as_live_and_as_old_as_it_was) {
   EXPECT_THAT(rows(), ElementsAre("3 c 3 -1 live 40 1 2"));
 }
 
+TEST_P(TablesContract, rows_of_the_outbox_are_described_and_counted) {
+  OutboxTable table(database());
+  expect_done(table.add(std::vector<OutboxRow>{{1, "a", 1, 500, true, 10},
+                                               {1, "b", 1, 600, true, 10},
+                                               {2, "a", 1, std::nullopt, true, 10},
+                                               {2, "b", 2, 500, false, 10}}));
+  expect_done(table.describe(std::vector<OutboxRow>{
+      {1, "a", 3, 1, false, 1, 4, 30}, {1, "b", 3, 1, false, 1, 4, 30}, {9, "a", 1, 1, true, 1, 4, 30}}));
+  const auto counts = table.counts(600);
+  ASSERT_TRUE(counts) << counts.error().message;
+  std::set<std::string> seen;
+  for (const OutboxCount& each : *counts)
+    seen.insert(std::to_string(each.agency) + " " + std::to_string(each.act) + " " + std::to_string(each.state) +
+                (each.live ? " live" : " historic") + (each.is_past ? " past " : " ") + std::to_string(each.rows));
+  // State, deadline and liveness stay; what waits for exactly now, or for no moment, is not past.
+  EXPECT_THAT(seen, ElementsAre("0 0 1 live 1", "0 0 2 historic past 1", "30 4 1 live 1", "30 4 1 live past 1"));
+}
+
 TEST_P(TablesContract, a_setting_is_added_once_changed_by_put_and_found_by_its_prefix) {
   SettingTable table(database());
   EXPECT_FALSE(table.read("erased:V1").value());
