@@ -15,6 +15,7 @@
 #include "app/simulate_london.h"
 #include "engine/history_test.h"
 #include "exchange/read_events.h"
+#include "ledger/judged_table.h"
 #include "ledger/key_store.h"
 #include "ledger/ledger.h"
 #include "ledger/signing_key.h"
@@ -348,6 +349,77 @@ Event event_of(const engine::testing::Story& story, int number) {
 
 // Corrections before what they correct, retractions that name nobody, events moved from one crime to another, facts of
 // the future, holds, holidays announced meanwhile: in any order of arrival, one at a time and many at once.
+TEST_P(LiveTest, a_case_follows_what_is_recorded_of_its_victims_other_crimes) {
+  const auto event = [](const char* id, const char* type, const char* agency, const char* at) {
+    Event made;
+    made.id = id;
+    made.type = type;
+    made.source = made.agency = agency;
+    made.occurred_at = model::parse_moment(at).value();
+    made.recorded_at = model::parse_moment("2024-03-24T09:00:00Z")->lo_ms;
+    return made;
+  };
+  const auto of = [&](const char* id, const char* type, const char* at, const char* crime, const char* person = "",
+                      const char* suspect = "") {
+    Event made = event(id, type, "met", at);
+    made.crime = crime;
+    made.participant = person;
+    made.suspect = suspect;
+    if (made.type == "link.victim") made.detail = {{"role", "victim"}, {"person_kind", "person"}};
+    return made;
+  };
+  std::vector<Event> of_the_case = {of("1", "crime.reported", "2024-03-13T09:00:00Z", "C1"),
+                                    of("2", "link.victim", "2024-03-13T09:00:00Z", "C1", "V1"),
+                                    of("3", "link.suspect", "2024-03-13T10:00:00Z", "C1", "", "S1"),
+                                    event("4", "hearing.listed", "magistrates-court", "2024-03-23T03:23:00Z"),
+                                    event("5", "link.hearing", "magistrates-court", "2024-03-23T03:23:00Z"),
+                                    event("6", "court.received", "wcu-north", "2024-03-23T04:33:00Z")};
+  for (Event& each : std::span(of_the_case).subspan(3)) each.hearing = "H1";
+  of_the_case[3].detail = {{"hearing_kind", "first_hearing"},
+                           {"hearing_on", model::parse_moment("2024-04-17").value()}};
+  of_the_case[4].detail = {{"hearing_kind", "first_hearing"}};
+  of_the_case[5].detail = {{"what", "listing"}};
+  for (const std::size_t i : {4, 5}) {
+    of_the_case[i].crime = "C1";
+    of_the_case[i].suspect = "S1";
+  }
+  // Nothing of these names the case, or anybody but in another crime.
+  const std::vector<Event> of_another = {of("7", "link.victim", "2024-03-23T00:50:00Z", "C2", "V1"),
+                                         of("8", "crime.reported", "2024-03-23T00:50:00Z", "C2"),
+                                         of("9", "crime.committed", "2019", "C2")};
+  London all;
+  all.agencies = {"magistrates-court", "met", "wcu-north"};
+  LiveObligations live(*ledger_, {&book(), all.agencies, {}});
+  const int64_t now = model::parse_moment("2024-03-25T12:00:00Z")->lo_ms;
+  const auto assumed = [&] {
+    const std::string names[] = {"hH1"};
+    const std::vector<int64_t> subject = ledger_->keys_of(names).value();
+    std::size_t out = 0;
+    const base::Status read = ledger::JudgedTable(ledger_->database())
+                                  .read(subject, [&](std::size_t, const ledger::JudgedRow& row) -> base::Status {
+                                    for (const StoredObligation& o : decode_obligations(row.obligations).value())
+                                      out += (o.flags & model::flag_edition_by_assumption) != 0;
+                                    return base::Done{};
+                                  });
+    EXPECT_TRUE(read) << read.error().message;
+    return out;
+  };
+  take(of_the_case, now, &live);
+  expect_same_as_assessed(all, now);
+  ASSERT_EQ(assumed(), 0u);
+  for (const Event& each : of_another) {
+    take({each}, now, &live);
+    expect_same_as_assessed(all, now);
+  }
+  EXPECT_GT(assumed(), 0u) << "the other crime began under an earlier edition";
+  // Judged again with nobody beside it, the case is the same.
+  const std::string names[] = {"hH1"};
+  ASSERT_TRUE(ledger_->begin());
+  ASSERT_TRUE(live.judge(ledger_->keys_of(names).value(), now, 0, true));
+  ASSERT_TRUE(ledger_->commit());
+  expect_same_as_assessed(all, now);
+}
+
 TEST_P(LiveTest, is_right_whatever_arrives_in_whatever_order) {
   const engine::testing::TestWorld world = engine::testing::make_world();
   use(&world.book);

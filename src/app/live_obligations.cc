@@ -256,13 +256,12 @@ base::Result<std::vector<int64_t>> LiveObligations::subjects_of(std::span<const 
     for (const int64_t person : around.keys(&Read::participant, first)) subjects.insert(person);
     for (const int64_t hearing : around.keys(&Read::hearing, first)) subjects.insert(hearing);
   }
-  // What is recorded of a person bears on the cases of their crimes: a death ends them, an assessment shortens them.
-  const std::size_t of_people = around.facts().size();
+  // What is recorded of a person, and of every crime of theirs, bears on the cases of all their crimes: a death ends
+  // them, an assessment shortens them.
+  for (const int64_t person : around.keys(&Read::participant)) people.push_back(person);
   if (base::Status read = around.read(people); !read) return read.error();
-  const std::size_t of_their_crimes = around.facts().size();
-  if (base::Status read = around.read(around.keys(&Read::crime, of_people)); !read) return read.error();
-  for (const int64_t hearing : around.keys(&Read::hearing, of_their_crimes)) subjects.insert(hearing);
-  for (const int64_t hearing : around.keys(&Read::hearing, of_people)) subjects.insert(hearing);
+  if (base::Status read = around.read(around.keys(&Read::crime)); !read) return read.error();
+  for (const int64_t hearing : around.keys(&Read::hearing)) subjects.insert(hearing);
   return std::vector<int64_t>(subjects.begin(), subjects.end());
 }
 
@@ -286,6 +285,12 @@ base::Status LiveObligations::judge_around(std::span<const int64_t> subjects, in
     if (base::Status done = read(around.keys(&Read::suspect)); !done) return done;
     if (base::Status done = read(hearings_here); !done) return done;
     if (base::Status done = read(people_here); !done) return done;
+    // A case is judged by what is recorded of all its victims' crimes.
+    const bool has_case = std::any_of(hearings_here.begin(), hearings_here.end(), [&](int64_t hearing) {
+      return std::binary_search(some.begin(), some.end(), hearing);
+    });
+    if (base::Status done = has_case ? read(around.keys(&Read::crime)) : base::Done{}; !done) return done;
+    if (base::Status done = has_case ? read(around.keys(&Read::suspect)) : base::Done{}; !done) return done;
     tally->facts_read += around.facts().size();
 
     model::EventTable table(setting_.book->vocabulary);
