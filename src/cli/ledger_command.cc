@@ -11,6 +11,7 @@
 #include "app/ledger_checks.h"
 #include "app/migrate_store.h"
 #include "app/store_folder.h"
+#include "app/store_roles.h"
 #include "cli/records_options.h"
 #include "cli/store_options.h"
 
@@ -23,7 +24,8 @@ struct Options {
   app::StoreRequest store;
   std::string tree = "facts", source, id;
   std::optional<uint64_t> position;
-  bool all = false, key = false, plan = false;
+  std::string service = "kept_service";
+  bool all = false, key = false, plan = false, apply = false;
 };
 
 /// The store, only to be read; null when it cannot be opened, which was said.
@@ -101,6 +103,20 @@ int run_migrate(Options& options) {
   return exit_done;
 }
 
+int run_roles(Options& options) {
+  if (options.apply) {
+    if (const base::Status applied = app::apply_roles(options.store, options.service); !applied)
+      return refused(applied.error());
+    fmt::print("{} may read the store and add to it, and neither change nor delete facts and audit entries.\n",
+               options.service);
+    return exit_done;
+  }
+  const auto text = app::roles_text(options.service);
+  if (!text) return refused(text.error());
+  fmt::print("{}", *text);
+  return exit_done;
+}
+
 }  // namespace
 
 void add_ledger_command(CLI::App& app, int* exit_code) {
@@ -126,6 +142,11 @@ void add_ledger_command(CLI::App& app, int* exit_code) {
   heads->add_flag("--key", options->key, "The public key instead, for who verifies");
   CLI::App* migrate = add("migrate", "Bring an older store into the shape of this build", run_migrate);
   migrate->add_flag("--plan", options->plan, "Say what would be done, and do nothing");
+  CLI::App* roles = add("roles", "PostgreSQL: what the service may do, so that it can change no fact", run_roles);
+  roles->add_option("--service", options->service, "The role the service's own roles belong to")
+      ->type_name("ROLE")
+      ->capture_default_str();
+  roles->add_flag("--apply", options->apply, "Do it, as the schema's owner, instead of printing the SQL");
 }
 
 }  // namespace kept::cli
