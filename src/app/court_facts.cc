@@ -5,7 +5,7 @@
 #include <string>
 #include <unordered_set>
 
-#include "app/event_rows.h"
+#include "app/coded_event.h"
 #include "ledger/batch_table.h"
 
 namespace kept::app {
@@ -70,10 +70,10 @@ base::Status visit_some(Store& store, CourtScope scope, std::span<const int64_t>
   }
   if (!done) return done;
   CourtFacts facts(store.rules().book.vocabulary);
-  EventRows rows(&facts.table);
   for (const ledger::Fact& fact : around.in_order()) {
-    const auto row = rows.add(fact.event);
-    if (!row) return row.error();
+    const auto coded = CodedEvent::of(fact.event, facts.table.vocabulary());
+    if (!coded) return coded.error();
+    coded->add_to(&facts.table);
     facts.received_at.push_back(fact.entry.received_at);
     facts.batch.push_back(fact.entry.batch);
     facts.historic.push_back(fact.entry.historic);

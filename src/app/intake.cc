@@ -151,6 +151,7 @@ class Receiver : public exchange::WholeRows, public exchange::Rejects {
     if (base::Status seen = crimes.before(fresh); !seen) return seen;
     const auto placed = ledger.add_events(fresh, &touched);
     if (!placed) return placed.error();
+    if (base::Status learnt = store_.live().learn(fresh, *placed); !learnt) return learnt;
     if (base::Status noted = crimes.after(fresh, *placed, contract_.name, received_at_); !noted) return noted;
     struct OfRow {
       bool is_new = false, is_conflict = false;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/gathering.h"
 #include "app/stored_obligation.h"
 #include "base/result.h"
 #include "engine/assess.h"
@@ -30,6 +31,7 @@ struct LiveSetting {
   const engine::RuleBook* book = nullptr;
   std::vector<std::string> agencies;  ///< all that any feed's contract names, sorted: every table knows them all
   std::vector<NamedCoverage> coverage;
+  std::size_t memory_bytes = std::size_t{256} << 20;  ///< for facts that were judged by lately
 };
 
 /// Why obligations were judged again.
@@ -56,6 +58,9 @@ class LiveObligations {
   /// that says why, under which differences are kept. `live`: what comes of it may speak one day, unless it is because
   /// of a fact that is historic (C1).
   base::Result<LiveTally> judge_touched(std::span<const int64_t> touched, int64_t as_at, uint64_t entry, bool live);
+  /// Tells of events that were added in the transaction at hand and where they came to stand, so that judging need not
+  /// read them back.
+  base::Status learn(std::span<const ledger::NewEvent> events, std::span<const ledger::Placed> placed);
   /// Everybody whose obligations may have changed with time alone since they were judged.
   base::Result<std::vector<int64_t>> due_by(int64_t as_at);
   /// Everybody for whom a gap in a feed decided something.
@@ -65,7 +70,7 @@ class LiveObligations {
   /// Where the clock stood when obligations were last judged; it never goes back, whatever a batch says of its receipt.
   void set_clock(int64_t stood_at) { stood_at_ = std::max(stood_at_, stood_at); }
   /// What feeds have sent from now on.
-  void set_coverage(std::vector<NamedCoverage> coverage) { setting_.coverage = std::move(coverage); }
+  void set_coverage(std::vector<NamedCoverage> coverage);
   /// Everybody named in the ledger, in order of their keys.
   base::Result<std::vector<int64_t>> everybody();
 
@@ -77,12 +82,13 @@ class LiveObligations {
   static constexpr std::size_t subjects_at_a_time = 2000;
 
  private:
-  class Around;
-  base::Result<std::vector<int64_t>> subjects_of(std::span<const int64_t> touched, Around* gathered);
+  base::Result<std::vector<int64_t>> subjects_of(std::span<const int64_t> touched, Gathering* gathered);
   base::Status judge_around(std::span<const int64_t> subjects, int64_t as_at, LiveTally* tally, const Visit& visit,
-                            Around* gathered);
+                            Gathering* gathered);
+  base::Status judge_some(std::span<const int64_t> subjects, std::vector<std::shared_ptr<const RememberedFact>> facts,
+                          int64_t as_at, LiveTally* tally, const Visit& visit);
   base::Result<LiveTally> judge_and_store(std::span<const int64_t> subjects, int64_t as_at, uint64_t entry, bool live,
-                                          Around* gathered);
+                                          Gathering* gathered);
   struct Judged {
     int64_t subject, next_at;
     bool gap;
@@ -95,10 +101,21 @@ class LiveObligations {
     std::unordered_set<int64_t> subjects;
   };
   base::Status store(const std::vector<Judged>& judged, int64_t as_at, uint64_t entry, bool live, LiveTally* tally);
+  void forget_what_was_undone();
+  base::Result<std::vector<int64_t>> keys_of_agencies(const model::Symbols& agencies);
+  base::Status name_agencies();
+  base::Status ask_kinds(std::span<const int64_t> names);
+
   Silent silent_;  ///< of the judging at hand
 
   ledger::Ledger& ledger_;
   LiveSetting setting_;
+  std::vector<std::string> agencies_;  ///< of the setting, then what else coverage names: symbols 1, 2, ... of a table
+  std::vector<int64_t> agency_keys_;   ///< theirs, once they are named
+  engine::Coverage coverage_;
+  FactMemory memory_;
+  std::vector<char> kind_of_name_;  ///< by key: the letter of its name; 0: not asked yet
+  uint64_t undone_ = 0;             ///< transactions of the ledger, when memory was last right
   int64_t stood_at_ = std::numeric_limits<int64_t>::min();
 };
 

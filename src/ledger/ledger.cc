@@ -354,8 +354,9 @@ base::Result<std::string> Ledger::seal(const std::string& key_name, std::string_
 base::Status Ledger::make_keys(std::span<const NewEvent> events) {
   std::vector<std::string> wanted;
   for (const NewEvent& event : events) {
-    const bool is_personal = std::any_of(personal_fields_.begin(), personal_fields_.end(), [&](const auto& field) {
-      return event.event.detail.find(field) != event.event.detail.end();
+    const auto& detail = event.event.detail;
+    const bool is_personal = std::any_of(detail.begin(), detail.end(), [&](const auto& field) {
+      return std::binary_search(personal_fields_.begin(), personal_fields_.end(), field.first);
     });
     if (is_personal) wanted.push_back(key_name_of(event.event));
   }
@@ -374,10 +375,13 @@ base::Result<Entry> Ledger::entry_of(const NewEvent& event) {
   entry.received_at = event.received_at;
   entry.own_clock = event.own_clock;
   entry.historic = event.historic;
-  model::Event open = event.event;
-  for (const std::string& field : personal_fields_) {
-    const auto found = open.detail.find(field);
-    if (found == open.detail.end()) continue;
+  std::vector<std::string> personal;
+  for (const auto& [field, value] : event.event.detail)
+    if (std::binary_search(personal_fields_.begin(), personal_fields_.end(), field)) personal.push_back(field);
+  model::Event without;
+  if (!personal.empty()) without = event.event;
+  for (const std::string& field : personal) {
+    const auto found = without.detail.find(field);
     // The value's own kind travels with it, as the canonical encoding writes it in an event of one field.
     std::string plain;
     if (const auto* text = std::get_if<std::string>(&found->second)) {
@@ -389,12 +393,12 @@ base::Result<Entry> Ledger::entry_of(const NewEvent& event) {
     } else {
       plain = std::get<bool>(found->second) ? "b1" : "b0";
     }
-    auto sealed = seal(key_name_of(open), field, plain);
+    auto sealed = seal(key_name_of(without), field, plain);
     if (!sealed) return sealed.error();
     entry.sealed.emplace(field, std::move(*sealed));
-    open.detail.erase(found);
+    without.detail.erase(found);
   }
-  auto body = model::encode_event(open);
+  auto body = model::encode_event(personal.empty() ? event.event : without);
   if (!body) return body.error();
   entry.body = std::move(*body);
   return entry;
@@ -602,6 +606,8 @@ base::Status Ledger::join_families(std::span<const uint64_t> positions, std::vec
     if (base::Status flushed = flush(); !flushed) return flushed;
     if (!rows.empty()) {
       if (base::Status added = database_->run(add_mention, rows, 2); !added) return added;
+      for (const int64_t name : names)
+        for (const uint64_t position : family) known_mentions_.add(name, position);
     }
     touched->insert(touched->end(), names.begin(), names.end());
   }
@@ -662,6 +668,7 @@ base::Status Ledger::flush() {
     rows.emplace_back(static_cast<int64_t>(position));
   }
   if (done && !rows.empty()) done = database_->insert("mention", "name, position", rows, 2);
+  for (const auto& [name, position] : mentions_) known_mentions_.add(name, position);
   leaves_.clear();
   nodes_.clear();
   names_.clear();
@@ -686,6 +693,8 @@ base::Status Ledger::commit() {
 }
 
 base::Status Ledger::roll_back() {
+  ++undone_;
+  known_mentions_.forget();
   leaves_.clear();
   nodes_.clear();
   names_.clear();
@@ -739,10 +748,37 @@ base::Result<std::vector<std::string>> Ledger::names_of(std::span<const int64_t>
 base::Status Ledger::mentions(std::span<const int64_t> names,
                               const std::function<base::Status(std::size_t which, uint64_t position)>& visit) {
   if (names.empty()) return base::Done{};
-  const std::vector<In> wanted(names.begin(), names.end());
-  return database_->ask(read_mentions, wanted, 1, [&](std::size_t which, const Answer& row) -> base::Status {
-    return visit(which, static_cast<uint64_t>(row.number(0)));
-  });
+  // A reader's snapshot may be older or newer than what it read before; only the one that writes knows what is there.
+  if (!head_file_) {
+    const std::vector<In> wanted(names.begin(), names.end());
+    return database_->ask(read_mentions, wanted, 1, [&](std::size_t which, const Answer& row) -> base::Status {
+      return visit(which, static_cast<uint64_t>(row.number(0)));
+    });
+  }
+  std::vector<std::vector<uint64_t>> positions(names.size());
+  std::vector<std::size_t> unknown;
+  std::vector<In> wanted;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (const auto* known = known_mentions_.find(names[i])) {
+      positions[i] = *known;
+    } else {
+      unknown.push_back(i);
+      wanted.emplace_back(names[i]);
+    }
+  }
+  if (!unknown.empty()) {
+    const base::Status asked =
+        database_->ask(read_mentions, wanted, 1, [&](std::size_t which, const Answer& row) -> base::Status {
+          positions[unknown[which]].push_back(static_cast<uint64_t>(row.number(0)));
+          return base::Done{};
+        });
+    if (!asked) return asked;
+    for (const std::size_t i : unknown) known_mentions_.keep(names[i], positions[i]);
+  }
+  for (std::size_t i = 0; i < names.size(); ++i)
+    for (const uint64_t position : positions[i])
+      if (base::Status seen = visit(i, position); !seen) return seen;
+  return base::Done{};
 }
 
 base::Status Ledger::facts(std::span<const uint64_t> positions, const std::function<base::Status(Fact& fact)>& visit) {

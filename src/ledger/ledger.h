@@ -18,6 +18,7 @@
 #include "ledger/database.h"
 #include "ledger/entry.h"
 #include "ledger/head_file.h"
+#include "ledger/mention_memory.h"
 #include "ledger/tree.h"
 #include "model/event.h"
 #include "model/vocabulary.h"
@@ -122,6 +123,9 @@ class Ledger {
   base::Status commit();
   base::Status roll_back();
   bool has_stopped() const { return has_stopped_; }
+  /// How many transactions were undone since the ledger was opened: what was learnt of facts and names in them holds no
+  /// more.
+  uint64_t undone() const { return undone_; }
   /// Signs and publishes the heads of both trees as they were last committed.
   base::Status publish_heads();
   int64_t published_at() const { return published_at_; }
@@ -196,6 +200,8 @@ class Ledger {
   };
   std::vector<Id> ids_;
   std::vector<std::pair<int64_t, uint64_t>> mentions_;
+  MentionMemory known_mentions_;
+  uint64_t undone_ = 0;
 };
 
 }  // namespace kept::ledger
