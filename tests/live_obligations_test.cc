@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -41,7 +42,10 @@ struct Folder {
 const engine::RuleBook& book() {
   static const engine::RuleBook made = [] {
     auto rules = rules::load_rule_set({rules::built_in_rules(), ""});
-    if (!rules) std::abort();
+    if (!rules) {
+      std::fputs(rules.error().message.c_str(), stderr);
+      std::abort();
+    }
     return std::move(rules->book);
   }();
   return made;
