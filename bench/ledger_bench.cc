@@ -2,9 +2,9 @@
 // with canonical bytes, hashing, tree, ids, mentions, obligations and outbox, durable when it is counted. bench/run
 // calls it; alone:
 //   ledger_bench EVENTS.jsonl FOLDER [--database URL] [--there N] [--bulk N] [--day N] [--batches N] [--single N]
-// The first N events are there already, from an earlier run; the next are the bulk, in commits of 4,000; then a day,
-// the same way; then batches of 100; the last single ones. Prints one line of JSON. CPU is that of this process: of all
-// there is with SQLite, without the server's with PostgreSQL.
+// The first N events are there already, from an earlier run; the next are the bulk, in commits as an import makes them
+// (or of --commit N); then a day, the same way; then batches of 100; the last single ones. Prints one line of JSON. CPU
+// is that of this process: of all there is with SQLite, without the server's with PostgreSQL.
 #include <fmt/format.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "app/intake.h"
 #include "app/live_obligations.h"
 #include "app/simulate_london.h"
 #include "exchange/feed_contract.h"
@@ -132,7 +133,7 @@ struct Store {
 /// Hands the events of a file, in its order, to the parts of the run.
 struct Feeder : exchange::WholeRows {
   Store* store = nullptr;
-  std::size_t there = 0, bulk = 0, day = 0, rest = 0;
+  std::size_t there = 0, bulk = 0, day = 0, rest = 0, a_commit = app::events_a_commit(UINT64_MAX);
   Spent of_bulk, of_day;
   std::vector<model::Event> waiting;  ///< of the bulk or day, then all of the rest
   std::size_t seen = 0;
@@ -147,7 +148,7 @@ struct Feeder : exchange::WholeRows {
       if (number >= there + bulk + day + rest) return base::Error{base::ErrorCode::too_large, "enough"};
       waiting.push_back(std::move(event));
       const bool ends = seen == there + bulk || seen == there + bulk + day;
-      if (seen <= there + bulk + day && (ends || waiting.size() == 4000))
+      if (seen <= there + bulk + day && (ends || waiting.size() == a_commit))
         give(seen <= there + bulk ? &of_bulk : &of_day);
     }
     return base::Done{};
@@ -158,7 +159,7 @@ struct Feeder : exchange::WholeRows {
   void give(Spent* spent) {
     store->take(waiting.data(), waiting.size(), spent);
     waiting.clear();
-    if (spent->events % 200'000 < 4000)
+    if (spent->events % 200'000 < a_commit)
       fmt::print(stderr, "{} events, {:.0f}/s, {:.1f} us of CPU each\n", spent->events, spent->per_second(),
                  spent->cpu_us());
   }
@@ -179,6 +180,7 @@ int main(int argc, char** argv) {
     if (option == "--database") database = argv[i + 1];
     if (option == "--there") feeder.there = std::strtoull(argv[i + 1], nullptr, 10);
     if (option == "--bulk") feeder.bulk = std::strtoull(argv[i + 1], nullptr, 10);
+    if (option == "--commit") feeder.a_commit = std::strtoull(argv[i + 1], nullptr, 10);
     if (option == "--day") feeder.day = std::strtoull(argv[i + 1], nullptr, 10);
     if (option == "--batches") batches = std::strtoull(argv[i + 1], nullptr, 10);
     if (option == "--single") single = std::strtoull(argv[i + 1], nullptr, 10);

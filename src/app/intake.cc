@@ -22,8 +22,7 @@ using base::Error;
 using base::ErrorCode;
 using ledger::Arrival;
 
-constexpr std::size_t events_a_commit = 4000;
-constexpr std::size_t rows_a_commit = 4000;
+constexpr uint64_t large_file_bytes = uint64_t{8} << 20;
 constexpr std::size_t missing_named = 1000;
 
 /// SHA-256 of a file, read a piece at a time.
@@ -50,7 +49,7 @@ struct TakenRow {
 class Receiver : public exchange::WholeRows, public exchange::Rejects {
  public:
   Receiver(Store& store, const BatchRequest& request, const exchange::FeedContract& contract, BatchReceipt* receipt,
-           int64_t new_of_feed, int64_t received_at, uint64_t next_row, uint64_t rows_before_today)
+           int64_t new_of_feed, int64_t received_at, uint64_t next_row, uint64_t rows_before_today, std::size_t most)
       : store_(store),
         request_(request),
         contract_(contract),
@@ -59,7 +58,8 @@ class Receiver : public exchange::WholeRows, public exchange::Rejects {
         received_at_(received_at),
         next_row_(next_row),
         rows_today_(rows_before_today),
-        last_row_(next_row - 1) {}
+        last_row_(next_row - 1),
+        most_(most) {}
 
   base::Status take(exchange::WholeRow& row) override {
     if (row.row < next_row_) return base::Done{};
@@ -107,7 +107,7 @@ class Receiver : public exchange::WholeRows, public exchange::Rejects {
       if (base::Status done = commit(false); !done) return done;
       return Error{ErrorCode::too_large, "held"};
     }
-    if (waiting_events_ < events_a_commit && waiting_.size() < rows_a_commit) return base::Done{};
+    if (waiting_events_ < most_ && waiting_.size() < most_) return base::Done{};
     return commit(false);
   }
 
@@ -296,6 +296,7 @@ class Receiver : public exchange::WholeRows, public exchange::Rejects {
   uint64_t next_row_;
   const uint64_t rows_today_;
   uint64_t last_row_;
+  const std::size_t most_;  ///< events, or rows, of a commit
   std::vector<TakenRow> waiting_;
   std::size_t waiting_events_ = 0;
   uint64_t entry_ = 0;
@@ -310,6 +311,8 @@ std::vector<uint64_t> missing_between(uint64_t after, uint64_t before) {
 }
 
 }  // namespace
+
+std::size_t events_a_commit(uint64_t bytes) { return bytes > large_file_bytes ? 40'000 : 4'000; }
 
 base::Result<BatchReceipt> receive_batch(Store& store, const BatchRequest& request) {
   const auto found = store.contracts().find(request.feed);
@@ -388,7 +391,10 @@ base::Result<BatchReceipt> receive_batch(Store& store, const BatchRequest& reque
   const auto today = batches.rows_between(feed_key, calendar::start_of(day), calendar::end_of(day), receipt.key);
   if (!today) return today.error();
 
-  Receiver receiver(store, request, contract, &receipt, there ? 0 : feed_key, received_at, next_row, *today);
+  std::error_code failed;
+  const uint64_t bytes = std::filesystem::file_size(request.path, failed);
+  Receiver receiver(store, request, contract, &receipt, there ? 0 : feed_key, received_at, next_row, *today,
+                    events_a_commit(failed ? 0 : bytes));
   exchange::ReadRequest read;
   read.files = {request.path};
   read.mapping = contract.mapping.get();

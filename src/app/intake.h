@@ -15,6 +15,10 @@ namespace kept::app {
 using ledger::BatchState;
 using ledger::RowCounts;
 
+/// How many events, or rows, of a batch of so many bytes are committed at once, at most. Of a large file many, because
+/// everybody whom they touch is judged once for all of them; of others fewer, because whoever else sends waits for it.
+std::size_t events_a_commit(uint64_t bytes);
+
 /// One batch of a feed, as it lies on the disk.
 struct BatchRequest {
   std::string feed;
