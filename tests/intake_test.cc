@@ -336,6 +336,24 @@ TEST_P(Intake, ADayOfTenTimesTheVolumeIsHeldUntilSomebodyLooks) {
   EXPECT_EQ(events(), 1501u);
 }
 
+TEST_P(Intake, Care01_ABirthLongAgoIsNoOldNewsUnlessItWasRecordedLongAgo) {
+  const auto born = [](const std::string& person, const std::string& entered) {
+    Cells cells = victim("C1", person, person);
+    cells["Born"] = "01/02/1980";
+    cells["Born entry"] = person + "b";
+    cells["Born entered"] = entered;
+    return cells;
+  };
+  const BatchReceipt receipt =
+      send("police-victims", victims({born("V1", "05/03/2024 10:10:00"), born("V2", "05/01/2024 10:10:00")}));
+  ASSERT_EQ(receipt.counts.accepted, 2u);
+  std::map<std::string, bool> historic;
+  for (const ledger::Fact& fact : facts())
+    if (fact.entry.kind == ledger::EntryKind::event) historic[fact.event.id] = fact.entry.historic;
+  const std::map<std::string, bool> expected{{"V1", false}, {"V1b", false}, {"V2", false}, {"V2b", true}};
+  EXPECT_EQ(historic, expected);
+}
+
 TEST_P(Intake, Care01_ARowPutRightIsDrivenAgainAndNeverSpeaks) {
   send("police-victims", victims({victim("C1", "V1", "v1")}));
   send("police-suspects", csv(suspects_heading, {concerned("C1", "S1", "s1")}));

@@ -50,7 +50,7 @@ std::optional<Refusal> hold_against_contract(model::Event* event, const exchange
 }
 
 ledger::NewEvent arriving_event(const model::Event& event, const exchange::FeedContract& contract, uint64_t batch,
-                                uint64_t row, int64_t received_at, bool historic) {
+                                uint64_t row, int64_t received_at, bool historic, const model::Vocabulary& vocabulary) {
   ledger::NewEvent one;
   one.event = event;
   one.batch = batch;
@@ -62,7 +62,10 @@ ledger::NewEvent arriving_event(const model::Event& event, const exchange::FeedC
     one.event.recorded_at = received_at;
     one.event.recorded_assumed = false;
   }
-  one.historic = historic || contract.is_historic(event.occurred_at.lo_ms, received_at);
+  const model::EventType* type = vocabulary.find(event.type);
+  const bool dates_back = type != nullptr && type->dates_back;
+  one.historic =
+      historic || contract.is_historic(dates_back ? one.event.recorded_at : event.occurred_at.lo_ms, received_at);
   return one;
 }
 

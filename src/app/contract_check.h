@@ -20,9 +20,10 @@ struct Refusal {
 std::optional<Refusal> hold_against_contract(model::Event* event, const exchange::FeedContract& contract,
                                              int64_t received_at);
 
-/// The event as it goes into the ledger. `historic`: whatever its age (C1).
+/// The event as it goes into the ledger. `historic`: whatever its age (C1). How old it is counts from when it happened;
+/// of what dates back by its nature, such as a birth, from when it was recorded.
 ledger::NewEvent arriving_event(const model::Event& event, const exchange::FeedContract& contract, uint64_t batch,
-                                uint64_t row, int64_t received_at, bool historic);
+                                uint64_t row, int64_t received_at, bool historic, const model::Vocabulary& vocabulary);
 
 /// Ids that begin so are given by Kept alone: to the retractions of a window that is no longer believed.
 inline constexpr const char* withdrawal_ids = "withdrawn:";

@@ -141,8 +141,8 @@ class Receiver : public exchange::WholeRows, public exchange::Rejects {
     for (std::size_t i = 0; i < waiting_.size(); ++i) {
       if (waiting_[i].refused) continue;
       for (const model::Event& event : waiting_[i].events) {
-        fresh.push_back(
-            arriving_event(event, contract_, receipt_->key, waiting_[i].row, received_at_, request_.first_load));
+        fresh.push_back(arriving_event(event, contract_, receipt_->key, waiting_[i].row, received_at_,
+                                       request_.first_load, *store_.rules().book.vocabulary));
         row_of.push_back(i);
       }
     }

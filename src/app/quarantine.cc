@@ -130,7 +130,8 @@ base::Result<std::vector<ledger::NewEvent>> corrected_events(Store& store, const
   *rows = corrected.rows();
   std::vector<ledger::NewEvent> out;
   for (const model::Event& event : corrected.events())
-    out.push_back(arriving_event(event, contract->second, origin.batch, origin.row, now, true));
+    out.push_back(
+        arriving_event(event, contract->second, origin.batch, origin.row, now, true, *store.rules().book.vocabulary));
   return out;
 }
 

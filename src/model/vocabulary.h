@@ -78,9 +78,11 @@ struct EventType {
   std::string says;  ///< one plain sentence
   Meaning meaning = Meaning::nothing;
   Act act = Act::unsaid;
-  uint8_t carries = 0;           ///< CarriedBits it may carry
-  uint8_t needs = 0;             ///< CarriedBits it must carry
-  std::string key;               ///< the name of its own reference (`complaint`, `claim`, `referral`), or empty
+  bool dates_back =
+      false;            ///< what it tells of lies back by its nature: only when it was recorded says how fresh it is
+  uint8_t carries = 0;  ///< CarriedBits it may carry
+  uint8_t needs = 0;    ///< CarriedBits it must carry
+  std::string key;      ///< the name of its own reference (`complaint`, `claim`, `referral`), or empty
   std::vector<uint16_t> fields;  ///< ids into Vocabulary::fields()
   std::vector<uint16_t> needed_fields;
   int32_t distinguished_by = -1;  ///< id of a `word` field whose value is part of the event's code, or -1

@@ -170,8 +170,10 @@ void VocabularyReader::read_field(const std::string& name, Yaml node) {
 }
 
 void VocabularyReader::read_event(const std::string& family, Yaml name, Yaml node) {
-  const Fields map(node, fmt::format("the event `{}`", shown(name.text())),
-                   {"says", "means", "act", "needs", "carries", "key", "fields", "distinguished_by", "for"}, problems_);
+  const Fields map(
+      node, fmt::format("the event `{}`", shown(name.text())),
+      {"says", "means", "act", "dates_back", "needs", "carries", "key", "fields", "distinguished_by", "for"},
+      problems_);
   if (!map.is_map()) return;
   if (!is_name(name.text(), true)) {
     map.problem(name, fmt::format("`{}` cannot be the name of an event; use letters, digits, `.`, `_` and `-`",
@@ -186,6 +188,7 @@ void VocabularyReader::read_event(const std::string& family, Yaml name, Yaml nod
     map.problem(name, fmt::format("the event `{}` has no `says:`; say in one plain sentence what happened", type.name));
   if (const auto meaning = map.one_of("means", meanings)) type.meaning = static_cast<Meaning>(*meaning + 1);
   if (const auto act = map.one_of("act", {"tell", "ask", "refer", "do"})) type.act = static_cast<model::Act>(*act + 1);
+  type.dates_back = map.yes_no("dates_back", false);
   type.key = map.text("key");
   if (is_envelope_key(type.key)) {
     map.problem(map.get("key"),
