@@ -408,7 +408,9 @@ TEST_P(LiveTest, a_case_follows_what_is_recorded_of_its_victims_other_crimes) {
     std::size_t out = 0;
     const base::Status read = ledger::JudgedTable(ledger_->database())
                                   .read(subject, [&](std::size_t, const ledger::JudgedRow& row) -> base::Status {
-                                    for (const StoredObligation& o : decode_obligations(row.obligations).value())
+                                    const auto obligations = decode_obligations(row.obligations);
+                                    if (!obligations) return obligations.error();
+                                    for (const StoredObligation& o : *obligations)
                                       out += (o.flags & model::flag_edition_by_assumption) != 0;
                                     return base::Done{};
                                   });
