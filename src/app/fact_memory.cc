@@ -21,7 +21,7 @@ std::shared_ptr<const RememberedFact> FactMemory::find(uint64_t position) {
 void FactMemory::keep(const std::shared_ptr<const RememberedFact>& fact) {
   if (young_bytes_ >= half_) {
     old_ = std::exchange(young_, {});
-    old_bytes_ = std::exchange(young_bytes_, 0);
+    young_bytes_ = 0;
   }
   if (young_.emplace(fact->position, fact).second) young_bytes_ += around_each + fact->event.memory_bytes();
 }
@@ -29,7 +29,7 @@ void FactMemory::keep(const std::shared_ptr<const RememberedFact>& fact) {
 void FactMemory::forget() {
   young_.clear();
   old_.clear();
-  young_bytes_ = old_bytes_ = 0;
+  young_bytes_ = 0;
 }
 
 }  // namespace kept::app

@@ -27,13 +27,12 @@ class FactMemory {
   std::shared_ptr<const RememberedFact> find(uint64_t position);
   void keep(const std::shared_ptr<const RememberedFact>& fact);
   void forget();
-  std::size_t bytes() const { return young_bytes_ + old_bytes_; }
 
  private:
   using Facts = std::unordered_map<uint64_t, std::shared_ptr<const RememberedFact>>;
   std::size_t half_;
   Facts young_, old_;
-  std::size_t young_bytes_ = 0, old_bytes_ = 0;
+  std::size_t young_bytes_ = 0;
 };
 
 }  // namespace kept::app

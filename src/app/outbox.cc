@@ -22,6 +22,20 @@ bool due_moment(const model::Due& due, int64_t* at) {
   return true;
 }
 
+std::string row_key(int64_t subject, std::string_view obligation) { return fmt::format("{}/{}", subject, obligation); }
+
+/// Every obligation that a row of the outbox may stand for, and whose it is.
+base::Status each_owed(ledger::Database& database, const engine::RuleBook& book,
+                       const std::function<void(int64_t subject, const StoredObligation& obligation)>& visit) {
+  return ledger::JudgedTable(database).each([&](const ledger::JudgedRow& row) -> base::Status {
+    const auto obligations = decode_obligations(row.obligations);
+    if (!obligations) return obligations.error();
+    for (const StoredObligation& o : *obligations)
+      if (has_outbox_row(book.duties[o.duty])) visit(row.subject, o);
+    return base::Done{};
+  });
+}
+
 }  // namespace
 
 OutboxState outbox_state(const StoredObligation& obligation) {
@@ -112,17 +126,8 @@ base::Result<OutboxReport> reconcile_outbox(ledger::Database& database, const en
     bool seen = false;
   };
   std::unordered_map<std::string, Expected> expected;
-  const auto name = [](int64_t subject, std::string_view obligation) {
-    return fmt::format("{}/{}", subject, obligation);
-  };
-  base::Status done = ledger::JudgedTable(database).each([&](const ledger::JudgedRow& row) -> base::Status {
-    const auto obligations = decode_obligations(row.obligations);
-    if (!obligations) return obligations.error();
-    for (const StoredObligation& o : *obligations)
-      if (has_outbox_row(book.duties[o.duty]))
-        expected.emplace(name(row.subject, outbox_name(o)),
-                         Expected{outbox_state(o), book.duties[o.duty].act, o.agency});
-    return base::Done{};
+  base::Status done = each_owed(database, book, [&](int64_t subject, const StoredObligation& o) {
+    expected.emplace(row_key(subject, outbox_name(o)), Expected{outbox_state(o), book.duties[o.duty].act, o.agency});
   });
   if (!done) return done.error();
   done = ledger::OutboxTable(database).each([&](const ledger::OutboxRow& row) -> base::Status {
@@ -135,7 +140,7 @@ base::Result<OutboxReport> reconcile_outbox(ledger::Database& database, const en
       report.live_waiting += row.live;
       report.overdue_waiting += row.due_at && *row.due_at < now;
     }
-    const auto found = expected.find(name(row.subject, row.obligation));
+    const auto found = expected.find(row_key(row.subject, row.obligation));
     // A row of an obligation that is no more has ended, and stays.
     if (found == expected.end() ? state != OutboxState::ended : found->second.state != state) ++report.astray;
     if (found != expected.end()) {
@@ -154,24 +159,16 @@ base::Result<uint64_t> describe_outbox(ledger::Database& database, const engine:
     int64_t act, agency;
   };
   std::unordered_map<std::string, Description> said;
-  const auto name = [](int64_t subject, std::string_view obligation) {
-    return fmt::format("{}/{}", subject, obligation);
-  };
-  base::Status done = ledger::JudgedTable(database).each([&](const ledger::JudgedRow& row) -> base::Status {
-    const auto obligations = decode_obligations(row.obligations);
-    if (!obligations) return obligations.error();
-    for (const StoredObligation& o : *obligations)
-      if (has_outbox_row(book.duties[o.duty]))
-        said.emplace(name(row.subject, outbox_name(o)),
-                     Description{static_cast<int64_t>(book.duties[o.duty].act), o.agency});
-    return base::Done{};
+  base::Status done = each_owed(database, book, [&](int64_t subject, const StoredObligation& o) {
+    said.emplace(row_key(subject, outbox_name(o)),
+                 Description{static_cast<int64_t>(book.duties[o.duty].act), o.agency});
   });
   if (!done) return done.error();
   std::vector<ledger::OutboxRow> changed;
   std::deque<std::string> names;  // what the rows look at
   ledger::OutboxTable table(database);
   done = table.each([&](const ledger::OutboxRow& row) -> base::Status {
-    const auto found = said.find(name(row.subject, row.obligation));
+    const auto found = said.find(row_key(row.subject, row.obligation));
     Description is{row.act, row.agency};
     if (found != said.end()) {
       is = found->second;

@@ -194,7 +194,8 @@ void Timelines::gather(uint32_t shard) {
   }
   shard_start_ = start_[first];
   if (!owes_cases_) return;
-  // What decides Enhanced and involvement of each victim of a case, and events of its crimes that name no hearing.
+  // What decides Enhanced and involvement of each victim of a case, and events of all their crimes that name no
+  // hearing.
   constexpr uint32_t wanted = has_birth | has_assessment | has_death | has_enhanced_fact;
   const uint32_t workers = workers_for(table_.size(), threads_);
   const auto lists = static_cast<uint32_t>(of_cases_.size());

@@ -12,6 +12,9 @@ namespace kept::ledger {
 /// it by whoever writes it. Bounded: what was not asked for since half of it filled up is forgotten first.
 class MentionMemory {
  public:
+  /// `most`: what it may hold, in places of eight bytes.
+  explicit MentionMemory(std::size_t most = std::size_t{16} << 20) : most_(most) {}
+
   /// Positions in ascending order; null: not remembered. Holds until the next call.
   const std::vector<uint64_t>* find(int64_t name) {
     if (const auto found = young_.find(name); found != young_.end()) return &found->second;
@@ -23,7 +26,7 @@ class MentionMemory {
   }
   /// `positions`: all that there are.
   const std::vector<uint64_t>* keep(int64_t name, std::vector<uint64_t> positions) {
-    if (held_ >= most_held / 2) {
+    if (held_ >= most_ / 2) {
       old_ = std::exchange(young_, {});
       held_ = 0;
     }
@@ -51,8 +54,8 @@ class MentionMemory {
 
  private:
   using Positions = std::unordered_map<int64_t, std::vector<uint64_t>>;
-  static constexpr std::size_t most_held = std::size_t{16} << 20;  ///< of eight bytes each
-  static constexpr std::size_t around_each = 12;                   ///< what a name takes beside its positions
+  static constexpr std::size_t around_each = 12;  ///< what a name takes beside its positions
+  std::size_t most_;
   Positions young_, old_;
   std::size_t held_ = 0;  ///< by the young
 };
