@@ -391,6 +391,32 @@ bool killed_after(std::chrono::microseconds time, const std::function<bool()>& w
   return WIFEXITED(status);
 }
 
+/// Runs something in a process of its own that kills itself when it tells of its progress for the time of that number,
+/// wherever it stands then: no chance in it.
+void killed_at(uint64_t number, const std::function<bool(const Progress&)>& work) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    uint64_t told = 0;
+    const bool done = work([&](uint64_t, uint64_t) {
+      if (++told == number) ::kill(::getpid(), SIGKILL);
+    });
+    ::_exit(done ? 0 : 1);
+  }
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_FALSE(WIFEXITED(status) && WEXITSTATUS(status) == 1) << "it was refused";
+}
+
+/// Nothing but what a restore has made before the folder holds the note that it was begun.
+bool is_untouched(const std::string& folder) {
+  if (!fs::exists(folder)) return true;
+  for (const auto& one : fs::directory_iterator(folder)) {
+    const std::string name = one.path().filename().string();
+    if (!name.starts_with("restore-not-finished.") || !name.ends_with(".new")) return false;
+  }
+  return true;
+}
+
 std::chrono::microseconds time_of(const std::function<void()>& work) {
   const auto from = std::chrono::steady_clock::now();
   work();
@@ -411,7 +437,16 @@ TEST_P(Kinds, killed_anywhere_is_there_whole_or_not_at_all) {
   uint64_t there = 0, absent = 0;
   for (uint64_t i = 0; i < kills; ++i) {
     const BackupRequest request{old, scratch_.file("killed"), scratch_.file("killed-keys"), {}};
-    killed_after(somewhere(whole), [&] { return make_backup(request).ok(); });
+    const std::chrono::microseconds life = somewhere(whole);
+    if (i % 5 == 0) {
+      killed_at(1 + i / 5, [&](const Progress& progress) {
+        BackupRequest telling = request;
+        telling.progress = progress;
+        return make_backup(telling).ok();
+      });
+    } else {
+      killed_after(life, [&] { return make_backup(request).ok(); });
+    }
     for (const char* name : {"killed", "killed-keys"}) {
       const bool is_there = fs::exists(scratch_.file(name));
       ++(is_there ? there : absent);
@@ -428,6 +463,7 @@ TEST_P(Kinds, killed_anywhere_is_there_whole_or_not_at_all) {
     }
     if (HasFailure()) return;
   }
+  EXPECT_GT(absent, 0u);
   RecordProperty("there", static_cast<int>(there));
   RecordProperty("absent", static_cast<int>(absent));
 
@@ -439,7 +475,16 @@ TEST_P(Kinds, killed_anywhere_is_there_whole_or_not_at_all) {
   for (uint64_t i = 0; i < kills; ++i) {
     SCOPED_TRACE(i);
     request.store = place(fmt::format("new-{}", i), GetParam());
-    killed_after(somewhere(whole_restore), [&] { return restore_backup(request).ok(); });
+    const std::chrono::microseconds life = somewhere(whole_restore);
+    if (i % 5 == 0) {
+      killed_at(1 + i / 5, [&](const Progress& progress) {
+        RestoreRequest telling = request;
+        telling.progress = progress;
+        return restore_backup(telling).ok();
+      });
+    } else {
+      killed_after(life, [&] { return restore_backup(request).ok(); });
+    }
     StoreRequest looking = request.store;
     looking.read_only = true;
     const auto opened = Store::open(looking);
@@ -460,11 +505,12 @@ TEST_P(Kinds, killed_anywhere_is_there_whole_or_not_at_all) {
       EXPECT_FALSE(migrate_store(looking));
       EXPECT_THAT(restore_backup(request).error().message, HasSubstr("not finished"));
     } else {
-      EXPECT_TRUE(!fs::exists(looking.data) || fs::is_empty(looking.data));
+      EXPECT_TRUE(is_untouched(looking.data));
+      EXPECT_THAT(opened.error().message, HasSubstr("there is no store in"));
     }
-    // As it says: removed, it is done again.
-    if (i % 5 != 0) continue;
-    fs::remove_all(looking.data);
+    // As it says: removed, it is done again; where nothing was begun, at once.
+    if (is_begun && i % 5 != 0) continue;
+    if (is_begun) fs::remove_all(looking.data);
     if (!is_sqlite) {
       const std::string name = fmt::format("backup{}", databases_);
       EXPECT_EQ(run(fmt::format("/usr/lib/postgresql/15/bin/psql -q -h {} -U kept -d {} -c 'DROP SCHEMA IF EXISTS kept "
@@ -477,12 +523,86 @@ TEST_P(Kinds, killed_anywhere_is_there_whole_or_not_at_all) {
     expect_whole(request.store);
     if (HasFailure()) return;
   }
-  if (kills >= 5) {
-    EXPECT_GT(refused, 0u);
-  }
+  EXPECT_GT(refused, 0u);
   RecordProperty("finished", static_cast<int>(finished));
   RecordProperty("refused", static_cast<int>(refused));
   RecordProperty("untouched", static_cast<int>(untouched));
+}
+
+TEST_F(Backups, comes_back_into_a_folder_in_which_a_restore_was_only_just_begun) {
+  const StoreRequest old = place("old");
+  take_first(old);
+  if (HasFatalFailure()) return;
+  back_up(old, "backup", "keys");
+  const StoreRequest fresh = place("new");
+  RestoreRequest request = restoring(fresh, "backup", scratch_.file("keys"), StorePaths(old.data).heads);
+  // What is left where it was killed between making the folder and linking its note that it was begun.
+  const std::string draft = StorePaths(fresh.data).restoring + ".4711.new";
+  fs::create_directories(fresh.data + "/keys");
+  std::ofstream(draft) << "A restore";
+  StoreRequest looking = fresh;
+  looking.read_only = true;
+  const auto opened = Store::open(looking);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::not_found);
+  EXPECT_THAT(opened.error().message, HasSubstr("there is no store in " + fresh.data));
+  EXPECT_TRUE(fs::is_empty(fresh.data + "/keys")) << "looking makes nothing";
+
+  // Beside anything else it is left alone, and so is whatever only looks like it.
+  for (const char* other : {"keys/keys.sqlite", "restore-not-finished.new", "restore-not-finished..new",
+                            "restore-not-finished.47x1.new", "restore-not-finished.4711.new.old", "lock"}) {
+    SCOPED_TRACE(other);
+    std::ofstream(fresh.data + "/" + other) << "x";
+    const auto refused = restore_backup(request);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("something is in"));
+    EXPECT_TRUE(fs::exists(draft));
+    fs::remove(fresh.data + "/" + other);
+  }
+  fs::create_directories(fresh.data + "/mine");
+  EXPECT_FALSE(restore_backup(request));
+  fs::remove(fresh.data + "/mine");
+
+  EXPECT_FALSE(restore(request).loss.is_any());
+  EXPECT_FALSE(fs::exists(draft));
+  expect_whole(fresh);
+}
+
+/// A disk on which another restore comes between the look into a folder and the note that ours was begun.
+class OvertakenDisk : public base::Disk {
+ public:
+  explicit OvertakenDisk(const StorePaths& paths) : paths_(paths) {}
+  base::Result<std::string> read(const std::string& path, uint64_t from, uint64_t count) override {
+    return base::system_disk().read(path, from, count);
+  }
+  base::Result<uint64_t> size(const std::string& path) override { return base::system_disk().size(path); }
+  base::Result<bool> is_private(const std::string& path) override { return base::system_disk().is_private(path); }
+  base::Status create(const std::string& path, std::string_view bytes) override {
+    if (path == paths_.restoring) {
+      fs::create_directories(paths_.folder + "/keys");
+      for (const std::string& others : {paths_.restoring, paths_.keys}) std::ofstream(others) << "another's";
+    }
+    return base::system_disk().create(path, bytes);
+  }
+  base::Result<std::unique_ptr<base::AppendFile>> open_to_append(const std::string& path) override {
+    return base::system_disk().open_to_append(path);
+  }
+
+ private:
+  const StorePaths paths_;
+};
+
+TEST_F(Backups, another_restore_into_the_same_folder_is_left_alone) {
+  const StoreRequest old = place("old");
+  take_first(old);
+  if (HasFatalFailure()) return;
+  back_up(old, "backup", "keys");
+  StoreRequest fresh = place("new");
+  OvertakenDisk disk{StorePaths(fresh.data)};
+  fresh.disk = &disk;
+  EXPECT_FALSE(restore_backup(restoring(fresh, "backup", scratch_.file("keys"), StorePaths(old.data).heads)));
+  for (const std::string& others : {StorePaths(fresh.data).restoring, StorePaths(fresh.data).keys})
+    EXPECT_EQ(text_of(others), "another's") << others;
 }
 
 /// Does something to a file in a backup; false: that would change nothing.

@@ -142,11 +142,14 @@ class Restore {
     const bool was_there = fs::exists(paths_.folder);
     done = prepare();
     if (!done && is_begun_) {
-      // Nothing was put into the database yet: as if it had never been begun.
+      // Nothing was put into the database yet: as if it had never been begun. The note goes last.
       std::error_code ignored;
-      for (const auto& one : fs::directory_iterator(paths_.folder, ignored)) fs::remove_all(one.path(), ignored);
-      if (!was_there) fs::remove(paths_.folder, ignored);
+      for (const auto& one : fs::directory_iterator(paths_.folder, ignored))
+        if (one.path() != paths_.restoring) fs::remove_all(one.path(), ignored);
+      fs::remove(paths_.restoring, ignored);
     }
+    std::error_code ignored;
+    if (!done && !was_there) fs::remove(paths_.folder, ignored);  // Only where nothing is in it.
     if (done) done = copy_database();
     if (done) done = write_heads();
     if (done) done = record();
@@ -163,14 +166,40 @@ class Restore {
     std::error_code failed;
     if (fs::exists(paths_.folder, failed)) {
       if (fs::exists(paths_.restoring, failed)) return check_not_restoring(paths_);
-      if (!fs::is_directory(paths_.folder, failed) || !fs::is_empty(paths_.folder, failed))
+      std::vector<fs::path> drafts;
+      if (!fs::is_directory(paths_.folder, failed) || !holds_nothing(&drafts))
         return Error{ErrorCode::conflict,
                      fmt::format("something is in {} already, and a restore never writes over anything: name another "
                                  "folder, or move that one away (keep it: its heads and keys may be the newest)",
                                  paths_.folder)};
+      for (const fs::path& draft : drafts) fs::remove(draft, failed);
     }
     if (request_.store.database.empty()) return base::Done{};
     return open_target();
+  }
+
+  // Nothing is lost with a store's empty folders, nor with what stands there when a restore was killed before its note
+  // was whole: a draft of that, `restore-not-finished.PID.new`.
+  bool holds_nothing(std::vector<fs::path>* drafts) const {
+    std::error_code failed;
+    fs::directory_iterator all(paths_.folder, failed);
+    if (failed) return false;
+    return std::all_of(begin(all), end(all), [&](const fs::directory_entry& one) {
+      const std::string name = one.path().filename().string();
+      if (one.is_directory(failed) && !one.is_symlink(failed))
+        return (name == "keys" || name == "heads" || name == "spool") && fs::is_empty(one.path(), failed) && !failed;
+      if (!one.is_regular_file(failed) || !is_draft(name)) return false;
+      drafts->push_back(one.path());
+      return true;
+    });
+  }
+
+  bool is_draft(std::string_view name) const {
+    const std::string begins = fs::path(paths_.restoring).filename().string() + ".";
+    constexpr std::string_view ends = ".new";
+    if (name.size() <= begins.size() + ends.size() || !name.starts_with(begins) || !name.ends_with(ends)) return false;
+    name = name.substr(begins.size(), name.size() - begins.size() - ends.size());
+    return std::all_of(name.begin(), name.end(), [](char one) { return one >= '0' && one <= '9'; });
   }
 
   Status open_target() {
@@ -239,10 +268,10 @@ class Restore {
       if (failed)
         return Error{ErrorCode::io, fmt::format("{}{} cannot be made: {}", paths_.folder, part, failed.message())};
       if (is_begun_) continue;
-      is_begun_ = true;
-      if (Status marked = disk().create(paths_.restoring, "A restore into this folder was begun and not finished.\n");
-          !marked)
-        return marked;
+      // Where another restore came first, the folder is that one's, and nothing is taken from it.
+      const Status marked = disk().create(paths_.restoring, "A restore into this folder was begun and not finished.\n");
+      is_begun_ = marked || marked.error().code != ErrorCode::conflict;
+      if (!marked) return marked;
     }
     return base::Done{};
   }

@@ -77,7 +77,10 @@ base::Result<std::unique_ptr<Store>> Store::open(const StoreRequest& request) {
 
   const StorePaths& paths = store->paths_;
   std::error_code failed;
-  if (request.read_only && !std::filesystem::exists(paths.folder, failed))
+  const bool holds_any = std::filesystem::exists(paths.keys, failed) || std::filesystem::exists(paths.heads, failed) ||
+                         std::filesystem::exists(paths.database, failed) ||
+                         std::filesystem::exists(paths.restoring, failed);
+  if (request.read_only && !holds_any)
     return Error{ErrorCode::not_found, fmt::format("there is no store in {}: import something first", paths.folder)};
   if (base::Status whole = check_not_restoring(paths); !whole && !request.is_restoring) return whole.error();
   for (const char* part : {"", "/keys", "/heads", "/spool"}) {
