@@ -47,7 +47,11 @@ LiveTally& LiveTally::operator+=(const LiveTally& other) {
 }
 
 LiveObligations::LiveObligations(ledger::Ledger& ledger, LiveSetting setting)
-    : ledger_(ledger), setting_(std::move(setting)), memory_(setting_.memory_bytes), undone_(ledger.undone()) {
+    : ledger_(ledger),
+      setting_(std::move(setting)),
+      rules_(*setting_.book),
+      memory_(setting_.memory_bytes),
+      undone_(ledger.undone()) {
   set_coverage(std::move(setting_.coverage));
 }
 
@@ -205,6 +209,7 @@ base::Status LiveObligations::judge_some(std::span<const int64_t> subjects, std:
   std::sort(facts.begin(), facts.end(),
             [](const Remembered& a, const Remembered& b) { return a->position < b->position; });
   model::EventTable table(setting_.book->vocabulary);
+  table.expect_few();
   for (const std::string& agency : agencies_) table.agencies.code(agency);
   std::vector<int64_t> crime_key(1), hearing_key(1), participant_key(1);
   const auto note = [](std::vector<int64_t>* keys, uint32_t symbol, int64_t key) {
@@ -232,7 +237,7 @@ base::Status LiveObligations::judge_some(std::span<const int64_t> subjects, std:
   options.coverage = &coverage_;
   BySubject sink;
   const auto judged =
-      engine::assess_some(*setting_.book, table, options, symbols_of(participant_key), symbols_of(hearing_key), sink);
+      engine::assess_some(rules_, table, options, symbols_of(participant_key), symbols_of(hearing_key), sink);
   if (!judged) return judged.error();
 
   struct OfSubject {

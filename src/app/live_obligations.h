@@ -31,7 +31,7 @@ struct LiveSetting {
   const engine::RuleBook* book = nullptr;
   std::vector<std::string> agencies;  ///< all that any feed's contract names, sorted: every table knows them all
   std::vector<NamedCoverage> coverage;
-  std::size_t memory_bytes = std::size_t{256} << 20;  ///< for facts that were judged by lately
+  std::size_t memory_bytes = std::size_t{768} << 20;  ///< for facts that were judged by lately, at most
 };
 
 /// Why obligations were judged again.
@@ -110,6 +110,7 @@ class LiveObligations {
 
   ledger::Ledger& ledger_;
   LiveSetting setting_;
+  const engine::PreparedRules rules_;
   std::vector<std::string> agencies_;  ///< of the setting, then what else coverage names: symbols 1, 2, ... of a table
   std::vector<int64_t> agency_keys_;   ///< theirs, once they are named
   engine::Coverage coverage_;

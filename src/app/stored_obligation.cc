@@ -7,10 +7,18 @@ namespace kept::app {
 namespace {
 
 constexpr uint8_t encoding_version = 1;
+constexpr std::size_t most_numbers =
+    27;  ///< of an obligation: five that are always there, 20 rare ones, another deadline
 
+/// Writes behind `to`, where there is room for ten bytes; returns the end.
+char* put(char* to, uint64_t value) {
+  for (; value >= 0x80; value >>= 7) *to++ = static_cast<char>(static_cast<uint8_t>(value | 0x80));
+  *to++ = static_cast<char>(static_cast<uint8_t>(value));
+  return to;
+}
 void put(std::string* out, uint64_t value) {
-  for (; value >= 0x80; value >>= 7) out->push_back(static_cast<char>(static_cast<uint8_t>(value | 0x80)));
-  out->push_back(static_cast<char>(static_cast<uint8_t>(value)));
+  char bytes[10];
+  out->append(bytes, static_cast<std::size_t>(put(bytes, value) - bytes));
 }
 uint64_t folded(int64_t value) { return static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63); }
 int64_t unfolded(uint64_t value) { return static_cast<int64_t>(value >> 1) ^ -static_cast<int64_t>(value & 1); }
@@ -82,18 +90,20 @@ void put_obligation(std::string* out, const StoredObligation& stored) {
     bit <<= 1;
     if (*value != 0) present |= bit;
   });
-  put(out, o.duty);
-  put(out, o.trigger + 1);
-  put(out, folded(o.start_at));
-  put(out, static_cast<uint64_t>(o.outcome));
-  put(out, present);
+  char bytes[10 * most_numbers];
+  char* end = put(bytes, o.duty);
+  end = put(end, o.trigger + 1);
+  end = put(end, folded(o.start_at));
+  end = put(end, static_cast<uint64_t>(o.outcome));
+  end = put(end, present);
   each_rare(o, [&](const uint64_t* value) {
-    if (*value != 0) put(out, *value);
+    if (*value != 0) end = put(end, *value);
   });
   if (!same_due) {
-    put(out, static_cast<uint64_t>(o.first_due_on.kind));
-    put(out, folded(o.first_due_on.value));
+    end = put(end, static_cast<uint64_t>(o.first_due_on.kind));
+    end = put(end, folded(o.first_due_on.value));
   }
+  out->append(bytes, static_cast<std::size_t>(end - bytes));
 }
 
 StoredObligation take_obligation(Bytes* bytes) {

@@ -104,7 +104,16 @@ base::Result<LocalDate> parse_date(std::string_view text) {
 
 std::string to_string(LocalDate date) {
   const YearMonthDay parts = year_month_day(date);
-  return fmt::format("{:04}-{:02}-{:02}", parts.year, parts.month, parts.day);
+  if (parts.year < 0 || parts.year > 9999) return fmt::format("{:04}-{:02}-{:02}", parts.year, parts.month, parts.day);
+  // By hand: whoever reads facts back writes each of their times to compare it.
+  std::string text = "0000-00-00";
+  const auto put = [&text](std::size_t last, int32_t value) {
+    for (; value != 0; value /= 10) text[last--] = static_cast<char>('0' + value % 10);
+  };
+  put(3, parts.year);
+  put(6, parts.month);
+  put(9, parts.day);
+  return text;
 }
 
 }  // namespace kept::calendar

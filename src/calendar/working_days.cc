@@ -146,6 +146,12 @@ int32_t WorkingDayCalendar::epoch(LocalDate day) const {
   return static_cast<int32_t>(std::upper_bound(changes_.begin(), changes_.end(), day) - changes_.begin());
 }
 
+LocalDate WorkingDayCalendar::epoch_start(LocalDate day) const {
+  const int32_t changes = epoch(day);
+  const LocalDate since = changes == 0 ? first_ : changes_[static_cast<std::size_t>(changes) - 1];
+  return std::max(first_, since);
+}
+
 const BankHoliday* WorkingDayCalendar::holiday(LocalDate on, LocalDate known_on) const {
   auto found = std::lower_bound(holidays_.begin(), holidays_.end(), on,
                                 [](const BankHoliday& holiday, LocalDate date) { return holiday.on < date; });

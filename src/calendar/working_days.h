@@ -90,6 +90,8 @@ class WorkingDayCalendar {
   /// What was known on that day. Two days between which nothing was announced or withdrawn share one table (`epoch`).
   WorkingDays known_on(LocalDate day) const { return views_[static_cast<std::size_t>(epoch(day))]; }
   int32_t epoch(LocalDate day) const;
+  /// The first day, not before the calendar's own, on which as much was known as on `day`.
+  LocalDate epoch_start(LocalDate day) const;
   /// The holiday in force on `on` as known on `known_on`, or null.
   const BankHoliday* holiday(LocalDate on, LocalDate known_on) const;
 

@@ -25,11 +25,11 @@ base::Status check_as_at(const RuleBook& book, const AssessOptions& options) {
 /// Everything between the table and the kernel, made once a run. Members are built in the order they depend on each
 /// other.
 struct Run {
-  Run(const RuleBook& book, const model::EventTable& table, const AssessOptions& options, Tally* tally)
+  Run(const PreparedRules& rules, const model::EventTable& table, const AssessOptions& options, Tally* tally)
       : facts(Facts::resolve(table, options.recorded_by, options.threads, tally)),
         links(table, facts, options.as_at, options.threads),
-        world(book, table, facts, links, options),
-        timelines(book, table, facts, links, options.as_at, options.threads, world.profile_of_code,
+        world(rules, table, facts, links, options),
+        timelines(rules.book, table, facts, links, options.as_at, options.threads, rules.profile_of_code,
                   &tally->without_link, &tally->after_as_at) {}
 
   Facts facts;
@@ -155,7 +155,8 @@ base::Result<Tally> assess(const RuleBook& book, const model::EventTable& table,
                            Sink& sink) {
   if (const base::Status fine = check_as_at(book, options); !fine) return fine.error();
   Tally tally;
-  Run run(book, table, options, &tally);
+  const PreparedRules rules(book);
+  Run run(rules, table, options, &tally);
   for (uint32_t row = 0; row < table.size(); ++row) tally.read_by_duty += book.is_read[table.code(row)];
   Timelines& timelines = run.timelines;
   for (uint32_t shard = 0; shard < timelines.shards(); ++shard) {
@@ -169,12 +170,12 @@ base::Result<Tally> assess(const RuleBook& book, const model::EventTable& table,
   return tally;
 }
 
-base::Result<Tally> assess_some(const RuleBook& book, const model::EventTable& table, const AssessOptions& options,
-                                std::span<const uint32_t> participants, std::span<const uint32_t> hearings,
-                                Sink& sink) {
-  if (const base::Status fine = check_as_at(book, options); !fine) return fine.error();
+base::Result<Tally> assess_some(const PreparedRules& rules, const model::EventTable& table,
+                                const AssessOptions& options, std::span<const uint32_t> participants,
+                                std::span<const uint32_t> hearings, Sink& sink) {
+  if (const base::Status fine = check_as_at(rules.book, options); !fine) return fine.error();
   Tally tally;
-  Run run(book, table, options, &tally);
+  Run run(rules, table, options, &tally);
   Timelines& timelines = run.timelines;
   Judge judge(run, &sink, &tally);
   auto next = participants.begin();
@@ -191,7 +192,8 @@ base::Result<Explanation> explain(const RuleBook& book, const model::EventTable&
                                   const model::Obligation& wanted) {
   if (const base::Status fine = check_as_at(book, options); !fine) return fine.error();
   Tally tally;
-  Run run(book, table, options, &tally);
+  const PreparedRules rules(book);
+  Run run(rules, table, options, &tally);
   for (uint32_t shard = 0; shard < run.timelines.shards(); ++shard) {
     run.timelines.gather(shard);
     if (wanted.participant != 0 && wanted.participant < run.timelines.shard_from(shard + 1)) break;

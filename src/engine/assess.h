@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 #include "engine/coverage.h"
-#include "engine/rule_book.h"
+#include "engine/prepared_rules.h"
 #include "engine/trace.h"
 #include "model/event_table.h"
 #include "model/obligation.h"
@@ -62,8 +62,9 @@ base::Result<Tally> assess(const RuleBook& book, const model::EventTable& table,
 /// Judges only these participants and the cases of these hearings, both as symbols of the table and in ascending order:
 /// what a ledger does when an event arrives. The table must hold every event that bears on them; what else it holds
 /// changes nothing for them. Obligations of a case have participant 0. Errors: as assess.
-base::Result<Tally> assess_some(const RuleBook& book, const model::EventTable& table, const AssessOptions& options,
-                                std::span<const uint32_t> participants, std::span<const uint32_t> hearings, Sink& sink);
+base::Result<Tally> assess_some(const PreparedRules& rules, const model::EventTable& table,
+                                const AssessOptions& options, std::span<const uint32_t> participants,
+                                std::span<const uint32_t> hearings, Sink& sink);
 
 /// Judges one participant again, recording each step. `obligation` selects by the same fields as found in the earlier
 /// run (participant, duty, trigger_row, interval). Errors: not_found.

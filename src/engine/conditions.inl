@@ -225,7 +225,7 @@ calendar::LocalDate Kernel<Trace>::next_change_of_enhanced(calendar::LocalDate b
     changes(on(a));
     changes(on(a) + 1);  // on its own day a standing yes still speaks for the victim
   }
-  for (const uint16_t code : enhanced_codes_)
+  for (const uint16_t code : rules_.enhanced_codes)
     for (uint32_t j = first_[code]; j != no_entry; j = timeline_->next[j]) changes(on(j));
   for (const uint32_t b : births_) {
     const calendar::LocalDate last = last_day_of(b);
@@ -235,7 +235,7 @@ calendar::LocalDate Kernel<Trace>::next_change_of_enhanced(calendar::LocalDate b
         return;
       changes(calendar::eve_of_birthday(born_on, age) + 1);
     };
-    for (const int32_t age : enhanced_ages_) {
+    for (const int32_t age : rules_.enhanced_ages) {
       comes_of_age(on(b), age);
       if (last != on(b)) comes_of_age(last, age);
     }
@@ -252,7 +252,7 @@ auto Kernel<Trace>::enhanced_on(calendar::LocalDate by, uint32_t trigger_row, ui
   constexpr uint32_t relevant = has_assessment | has_birth | has_enhanced_fact;
   if (!(timeline_->profile & relevant)) return {};
   if (!timeline_->is_case()) {
-    if (enhanced_turns_on_trigger_) return enhanced_for(0, by, trigger_row, crime);
+    if (rules_.enhanced_turns_on_trigger) return enhanced_for(0, by, trigger_row, crime);
     // The answer changes only on the days of the events that the rules read, so it is worked out once for the days
     // between two.
     if (crime != span_crime_ || by < span_from_ || by >= span_to_) {

@@ -18,59 +18,8 @@
 
 namespace kept::engine {
 template <class Trace>
-Kernel<Trace>::Kernel(const World& world, bool plain_path) : world_(world), book_(world.book) {
-  const auto& vocabulary = *book_.vocabulary;
-  cursor_.assign(vocabulary.code_count(), no_entry);
-  Pattern agreed;
-  for (uint16_t code = 0; code < vocabulary.code_count(); ++code)
-    if (vocabulary.meaning_of(code) == model::Meaning::contact_agreed) agreed.codes.push_back(code);
-  agreement_patterns_.push_back(agreed);
-  is_with_target_.assign(book_.duties.size(), 0);
-  is_deferred_.assign(book_.duties.size(), 0);
-  for (std::size_t d = 0; d < book_.duties.size(); ++d) {
-    const Duty& duty = book_.duties[d];
-    for (const DatedLimit& limit : duty.limits)
-      for (const TimeLimit* one : {&limit.standard, &limit.enhanced})
-        if (one->kind == TimeLimit::Kind::with_duty) {
-          is_with_target_[one->duty] = 1;
-          is_deferred_[d] = 1;
-        }
-    if (duty.kind == DutyKind::chain) {
-      if (duty.leg_one != no_duty && duty.leg_two != no_duty) chains_.push_back(static_cast<uint16_t>(d));
-    }
-  }
-  for (const bool of_case : {false, true}) {
-    std::vector<uint32_t>& starts = of_case ? case_trigger_start_ : trigger_start_;
-    for (uint16_t code = 0; code < vocabulary.code_count(); ++code) {
-      starts.push_back(static_cast<uint32_t>(trigger_duties_.size()));
-      for (const uint16_t duty : book_.triggered_by[code])
-        if (book_.duties[duty].owed_to_case == of_case) trigger_duties_.push_back(duty);
-    }
-    starts.push_back(static_cast<uint32_t>(trigger_duties_.size()));
-  }
-  for (uint16_t code = 0; code < vocabulary.code_count(); ++code) {
-    constexpr uint32_t gathered = (1u << 11) - 1;
-    if (world.profile_of_code[code] & gathered)
-      collected_codes_.emplace_back(world.profile_of_code[code] & gathered, code);
-  }
-  for (uint16_t code = 0; code < vocabulary.code_count(); ++code)
-    if (world.profile_of_code[code] & has_enhanced_fact) enhanced_codes_.push_back(code);
-  for (const EnhancedRule& rule : book_.enhanced)
-    for (const ConditionNode& node : rule.by_fact.nodes) {
-      using Op = ConditionNode::Op;
-      if (node.op == Op::trigger_field || node.same_suspect || node.op == Op::is_enhanced || node.op == Op::applies)
-        enhanced_turns_on_trigger_ = true;
-      if (node.op == Op::age_under || node.op == Op::age_under_at_offence) enhanced_ages_.push_back(node.number);
-    }
-  // Enhanced by fact without any of its facts recorded: could a condition still hold (a `not`, an unknown)?
-  no_standing_facts_ = true;
-  for (const EnhancedRule& rule : book_.enhanced)
-    for (const ConditionNode& node : rule.by_fact.nodes)
-      no_standing_facts_ = no_standing_facts_ && node.op != ConditionNode::Op::negate &&
-                           node.op != ConditionNode::Op::trigger_field && node.op != ConditionNode::Op::applies &&
-                           node.op != ConditionNode::Op::all;
-  prepare_plain(plain_path);
-}
+Kernel<Trace>::Kernel(const World& world)
+    : world_(world), rules_(world.rules), book_(world.book), cursor_(book_.vocabulary->code_count(), no_entry) {}
 
 /// Gathers what the rare rules read; entered only when the timeline holds any of it.
 template <class Trace>
@@ -88,7 +37,7 @@ void Kernel<Trace>::collect() {
   gathered_any_ = (tl.profile & gathered) != 0;
   if (!gathered_any_) return;
   using model::Meaning;
-  for (const auto& [bit, code] : collected_codes_) {
+  for (const auto& [bit, code] : rules_.collected_codes) {
     if (!(tl.profile & bit)) continue;
     const Meaning meaning = book_.vocabulary->meaning_of(code);
     std::vector<uint32_t>* list = nullptr;
@@ -191,7 +140,7 @@ void Kernel<Trace>::judge(const Timeline& timeline, const uint32_t* first, std::
   // Where the story began: the first thing that happened, not a birth or a link recorded for it.
   began_on_ = {INT32_MAX};
   for (uint32_t i = 0; i < timeline.size(); ++i)
-    if (world_.is_happening[timeline.code[i]]) {
+    if (rules_.is_happening[timeline.code[i]]) {
       began_on_ = on(i);
       break;
     }
@@ -202,7 +151,7 @@ void Kernel<Trace>::judge(const Timeline& timeline, const uint32_t* first, std::
   declined_topics_.clear();
   for (const Decline& decline : declines_) declined_topics_.push_back(world_.topic_value(decline.root));
   assessments_only_ =
-      !(timeline.profile & (has_birth | has_enhanced_fact)) && assessments_.size() <= 1 && no_standing_facts_;
+      !(timeline.profile & (has_birth | has_enhanced_fact)) && assessments_.size() <= 1 && rules_.no_standing_facts;
   assessed_on_ = {INT32_MAX};
   if (assessments_only_ && assessments_.size() == 1) {
     int64_t enhanced = 0;
@@ -235,7 +184,7 @@ bool Kernel<Trace>::is_declined_topic(uint16_t duty_index) const {
 /// An obligation that goes through the table; those that take another's D wait until the others are judged.
 template <class Trace>
 void Kernel<Trace>::hand_on(uint32_t i, uint16_t duty_index) {
-  if (is_deferred_[duty_index]) {
+  if (rules_.is_deferred[duty_index]) {
     deferred_.emplace_back(i, duty_index);
   } else {
     handle_trigger(i, duty_index, false);
@@ -247,10 +196,10 @@ void Kernel<Trace>::hand_on(uint32_t i, uint16_t duty_index) {
 template <class Trace>
 void Kernel<Trace>::walk() {
   const Timeline& tl = *timeline_;
-  const std::vector<uint32_t>& starts = tl.is_case() ? case_trigger_start_ : trigger_start_;
+  const std::vector<uint32_t>& starts = tl.is_case() ? rules_.case_trigger_start : rules_.trigger_start;
   for (uint32_t i = 0; i < tl.size(); ++i) {
     const uint16_t code = tl.code[i];
-    for (uint32_t k = starts[code]; k < starts[code + 1u]; ++k) hand_on(i, trigger_duties_[k]);
+    for (uint32_t k = starts[code]; k < starts[code + 1u]; ++k) hand_on(i, rules_.trigger_duties[k]);
     cursor_[code] = tl.next[i];
   }
 }
@@ -380,7 +329,7 @@ void Kernel<Trace>::handle_trigger(uint32_t i, uint16_t duty_index, bool second_
   assess_one(c, o);
   if constexpr (Trace::enabled) spans.emplace_back(steps_before, trace.steps.size());
   if (!duty.cancelled_by.empty()) hand_down(c, o);
-  if (is_with_target_[duty_index])
+  if (rules_.is_with_target[duty_index])
     settled_.push_back({duty_index, of, o.due_on, o.outcome != model::Outcome::not_owed});
 }
 

@@ -31,8 +31,7 @@ enum class Truth : uint8_t { no, yes, unknown };
 template <class Trace>
 class Kernel {
  public:
-  /// `plain_path` false sends every obligation the long way round; tests compare the two.
-  explicit Kernel(const World& world, bool plain_path = true);
+  explicit Kernel(const World& world);
 
   /// The one entry: from a timeline to its obligations, appended to `out`. `first` is the timeline's heads by code.
   void judge(const Timeline& timeline, const uint32_t* first, std::vector<model::Obligation>* out);
@@ -46,6 +45,7 @@ class Kernel {
  private:
   using Obligation = model::Obligation;
   using Due = model::Due;
+  using Unrecorded = PlainCondition::Unrecorded;
 
   /// F in one reading of the times.
   struct Fulfilment {
@@ -79,37 +79,6 @@ class Kernel {
     bool wish_ended_late = false;
   };
 
-  /// A duty as the plain path reads it: no repetition, no second fact to wait for, a limit that needs only a date.
-  struct PlainDuty {
-    enum Extra : uint8_t {
-      trigger_tests = 1,
-      condition = 2,
-      cancellations = 4,
-      clock_known = 8,
-      window = 16,
-      search = 32,          ///< what fulfils it takes more than the first entry of a code
-      ends_elsewhere = 64,  ///< without a number: due on the day of what ends it
-      announces = 128,
-    };
-    int32_t from = 0, to = 0;
-    bool is_plain = false;
-    uint8_t extras = 0;
-    uint8_t same = 0;
-    uint8_t code_count = 0;
-    uint32_t first_code = 0;        ///< into plain_codes_
-    uint64_t code_mask = 0;         ///< code_bit of each
-    int32_t began_from = 0;         ///< a story that began earlier might be read under an earlier edition
-    TimeLimit::Kind kinds[2] = {};  ///< standard, enhanced
-    int32_t counts[2] = {};
-  };
-  /// A set of codes by one bit each, of which several share one: who is not in it is certain, who is in it is not.
-  static uint64_t code_bit(uint16_t code) { return uint64_t{1} << (code & 63u); }
-  /// A condition's answer where none of its facts is recorded.
-  enum class Unrecorded : uint8_t { no, yes, depends };
-  struct PlainCondition {
-    Unrecorded absent = Unrecorded::depends;
-    std::vector<uint16_t> facts;
-  };
   /// What is the same for every duty one entry triggers.
   struct AtEntry {
     calendar::LocalDate day;
@@ -143,7 +112,6 @@ class Kernel {
     bool has_agencies;  ///< some agency is named somewhere
     int64_t as_at;
   };
-  void prepare_plain(bool plain_path);
   void walk_plain();
   void walk();
   void enter(const View& v, uint32_t i);
@@ -152,7 +120,6 @@ class Kernel {
   void not_owed_plain(const View& v, uint32_t i, uint16_t duty_index);
   Case plain_case(uint32_t i, uint16_t duty_index) const;
   Truth plain_condition(uint16_t duty_index, uint32_t row);
-  static Unrecorded answer_without_facts(const Condition& condition, uint16_t node, std::vector<uint16_t>* facts);
   uint32_t settle_agency(uint32_t i, uint16_t duty_index, Obligation* o) const;
   uint32_t settle_gap(uint32_t i, uint16_t duty_index, uint32_t satisfied, int64_t S, Obligation* o);
   bool is_declined_topic(uint16_t duty_index) const;
@@ -217,7 +184,7 @@ class Kernel {
 
   // Matching.
   const std::vector<Pattern>& fulfilments(const Case& c) const {
-    return c.to_agree ? agreement_patterns_ : c.duty->fulfilled_by;
+    return c.to_agree ? rules_.agreement_patterns : c.duty->fulfilled_by;
   }
   Truth same(const Duty& duty, uint32_t trigger, uint32_t crime, uint32_t entry) const;
   bool mine(uint32_t entry, uint32_t crime) const;
@@ -287,13 +254,13 @@ class Kernel {
   }
 
   const World& world_;
+  const PreparedRules& rules_;
   const RuleBook& book_;
   const Timeline* timeline_ = nullptr;
   const uint32_t* first_ = nullptr;
   std::vector<model::Obligation>* out_ = nullptr;
   std::vector<uint32_t> cursor_;  ///< by code: the first entry of that code not before the one at hand
   bool cursor_valid_ = false;
-  std::vector<Pattern> agreement_patterns_;
 
   // Of the timeline at hand; filled only where its profile says so.
   struct Decline {
@@ -311,9 +278,6 @@ class Kernel {
   uint32_t enhanced_crime_ = 0;
   Enhancement enhanced_cache_;
   calendar::LocalDate next_change_of_enhanced(calendar::LocalDate by) const;
-  bool enhanced_turns_on_trigger_ = false;
-  std::vector<uint16_t> enhanced_codes_;  ///< read by Enhanced by fact
-  std::vector<int32_t> enhanced_ages_;
   Enhancement span_answer_;  ///< the answer from span_from_ up to the day before span_to_
   uint32_t span_crime_ = 0;
   calendar::LocalDate span_from_{INT32_MAX}, span_to_{INT32_MIN};
@@ -333,26 +297,15 @@ class Kernel {
   };
   std::vector<Settled> settled_;
   std::vector<std::pair<uint32_t, uint16_t>> deferred_;  ///< `with` duties: after the others
-  std::vector<PlainDuty> plain_;
-  std::vector<uint16_t> plain_codes_;
-  std::vector<PlainCondition> plain_conditions_;  ///< by duty
-  std::vector<int64_t> declined_topics_;          ///< of the timeline at hand
-  /// By code, into trigger_duties_: the duties that it triggers for a person, and for a case.
-  std::vector<uint32_t> trigger_start_, case_trigger_start_;
-  std::vector<uint16_t> trigger_duties_;
-  std::vector<std::pair<uint32_t, uint16_t>> collected_codes_;  ///< profile bit and code, for what `collect` gathers
-  std::vector<uint16_t> chains_;
+  std::vector<int64_t> declined_topics_;                 ///< of the timeline at hand
   bool timeline_plain_ = false;
   static constexpr int32_t not_asked = -2;
   int32_t applies_ = not_asked;  ///< the applicability class of the participant at hand
   AtEntry at_;
   const model::Obligation blank_{};
-  bool no_standing_facts_ = true;
   bool assessments_only_ = false;  ///< Enhanced turns on one assessment at most, on no other fact
   calendar::LocalDate assessed_on_{INT32_MAX};
   uint32_t assessed_row_ = 0;
-  std::vector<uint8_t> is_with_target_;  ///< by duty
-  std::vector<uint8_t> is_deferred_;
   struct Choice {
     uint32_t entry;
     int64_t at[3];  ///< its first and last possible moment, and where T lies between them the first that counts

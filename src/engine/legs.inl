@@ -172,7 +172,7 @@ void Kernel<Trace>::move_middle(const Case& chain, const Duty& chain_duty, uint3
 
 template <class Trace>
 void Kernel<Trace>::judge_chains() {
-  for (const uint16_t d : chains_) {
+  for (const uint16_t d : rules_.chains) {
     const Duty& chain = book_.duties[d];
     const Duty& one = book_.duties[chain.leg_one];
     if (timeline_->is_case() && !one.owed_to_case) continue;

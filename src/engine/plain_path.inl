@@ -4,74 +4,6 @@
 namespace kept::engine {
 
 template <class Trace>
-void Kernel<Trace>::prepare_plain(bool plain_path) {
-  using Kind = TimeLimit::Kind;
-  plain_.resize(book_.duties.size());
-  plain_conditions_.resize(book_.duties.size());
-  for (std::size_t d = 0; d < book_.duties.size(); ++d) {
-    const Duty& duty = book_.duties[d];
-    PlainDuty& p = plain_[d];
-    const auto fits = [](const TimeLimit& limit) {
-      switch (limit.kind) {
-        case Kind::no_number:
-        case Kind::hours:
-        case Kind::days:
-        case Kind::weeks:
-        case Kind::months:
-        case Kind::years:
-        case Kind::working_days:
-          return true;
-        case Kind::until_age:
-        case Kind::agreed:
-        case Kind::with_duty:
-        case Kind::before:
-          return false;
-      }
-      return false;
-    };
-    std::size_t codes = 0;
-    bool pattern_tests = false;
-    for (const Pattern& pattern : duty.fulfilled_by) {
-      codes += pattern.codes.size();
-      pattern_tests = pattern_tests || !pattern.tests.empty();
-    }
-    const bool ends_elsewhere =
-        duty.limits.size() == 1 && !duty.until.empty() &&
-        (duty.limits[0].standard.kind == Kind::no_number || duty.limits[0].enhanced.kind == Kind::no_number);
-    p.from = duty.from.days;
-    p.to = duty.to.days;
-    p.is_plain = plain_path && !Trace::enabled && duty.kind != DutyKind::chain && !duty.owed_to_case && !duty.repeats &&
-                 !is_with_target_[d] && !is_deferred_[d] && duty.limits.size() == 1 && fits(duty.limits[0].standard) &&
-                 fits(duty.limits[0].enhanced) && codes >= 1 && codes <= 64;
-    if (!p.is_plain) continue;
-    p.first_code = static_cast<uint32_t>(plain_codes_.size());
-    p.code_count = static_cast<uint8_t>(codes);
-    for (const Pattern& pattern : duty.fulfilled_by)
-      for (const uint16_t code : pattern.codes) {
-        plain_codes_.push_back(code);
-        p.code_mask |= code_bit(code);
-      }
-    p.extras = static_cast<uint8_t>(
-        (duty.trigger.tests.empty() ? 0 : PlainDuty::trigger_tests) |
-        (duty.condition.empty() ? 0 : PlainDuty::condition) |
-        (duty.cancelled_by.empty() ? 0 : PlainDuty::cancellations) | (duty.clock_known ? PlainDuty::clock_known : 0) |
-        (duty.kind == DutyKind::window ? PlainDuty::window : 0) |
-        (pattern_tests || duty.all_of || duty.earlier_counts ? PlainDuty::search : 0) |
-        (ends_elsewhere ? PlainDuty::ends_elsewhere : 0) | (duty.announces >= 0 ? PlainDuty::announces : 0));
-    p.same = duty.same;
-    if (!duty.condition.empty()) {
-      PlainCondition& condition = plain_conditions_[d];
-      condition.absent = answer_without_facts(duty.condition, 0, &condition.facts);
-    }
-    p.began_from = duty.duty_class == DutyClass::code ? duty.from.days : INT32_MIN;
-    p.kinds[0] = duty.limits[0].standard.kind;
-    p.kinds[1] = duty.limits[0].enhanced.kind;
-    p.counts[0] = duty.limits[0].standard.count;
-    p.counts[1] = duty.limits[0].enhanced.count;
-  }
-}
-
-template <class Trace>
 uint32_t Kernel<Trace>::enhancement_flags(const Enhancement& enhanced, uint32_t trigger) const {
   if (!enhanced.yes) return 0;
   uint32_t flags = model::flag_enhanced;
@@ -94,10 +26,10 @@ template <class Trace>
   if (i > 0 && t - v.lo[i - 1] < longest_day) {
     const Timeline& tl = *timeline_;
     const int64_t day_start = calendar::start_of(day);
-    const uint16_t type = world_.type_of_code[tl.code[i]];
+    const uint16_t type = rules_.type_of_code[tl.code[i]];
     for (uint32_t j = i; j-- > 0 && v.lo[j] >= day_start;) {
       if (v.lo[j] == t || !is_instant(j) || !is_instant(i)) at_.codes_before |= code_bit(tl.code[j]);
-      if (world_.type_of_code[tl.code[j]] == type) at_.same_type_before = true;
+      if (rules_.type_of_code[tl.code[j]] == type) at_.same_type_before = true;
     }
   }
   uint32_t flags = 0;
@@ -172,7 +104,7 @@ template <class Trace>
 /// The condition's answer for the entry at hand; most conditions ask for facts that most people's records do not hold.
 template <class Trace>
 [[gnu::noinline]] Truth Kernel<Trace>::plain_condition(uint16_t duty_index, uint32_t row) {
-  const PlainCondition& plain = plain_conditions_[duty_index];
+  const PlainCondition& plain = rules_.plain_conditions[duty_index];
   if (plain.absent != Unrecorded::depends && none_recorded(plain.facts))
     return plain.absent == Unrecorded::yes ? Truth::yes : Truth::no;
   return evaluate(book_.duties[duty_index].condition, 0, row, at_.day, at_.crime, 0);
@@ -193,42 +125,6 @@ template <class Trace>
   if (v.has_agencies) o.flags |= settle_agency(i, duty_index, &o);
 }
 
-/// What a condition answers where none of the facts it asks for is recorded, and which codes those are.
-template <class Trace>
-auto Kernel<Trace>::answer_without_facts(const Condition& condition, uint16_t at, std::vector<uint16_t>* facts)
-    -> Unrecorded {
-  using Op = ConditionNode::Op;
-  const ConditionNode& node = condition.nodes[at];
-  switch (node.op) {
-    case Op::all:
-    case Op::any: {
-      const Unrecorded decides = node.op == Op::all ? Unrecorded::no : Unrecorded::yes;
-      Unrecorded answer = node.op == Op::all ? Unrecorded::yes : Unrecorded::no;
-      for (const uint16_t child : node.children) {
-        const Unrecorded one = answer_without_facts(condition, child, facts);
-        if (one == decides) answer = decides;
-        if (one == Unrecorded::depends && answer != decides) answer = Unrecorded::depends;
-      }
-      return answer;
-    }
-    case Op::negate: {
-      const Unrecorded one = answer_without_facts(condition, node.children[0], facts);
-      return one == Unrecorded::depends ? one : one == Unrecorded::yes ? Unrecorded::no : Unrecorded::yes;
-    }
-    case Op::fact:
-    case Op::fact_ever:
-      facts->insert(facts->end(), node.pattern.codes.begin(), node.pattern.codes.end());
-      return Unrecorded::no;
-    case Op::trigger_field:
-    case Op::age_under:
-    case Op::age_under_at_offence:
-    case Op::is_enhanced:
-    case Op::applies:
-      break;
-  }
-  return Unrecorded::depends;
-}
-
 /// Returns false, having done nothing, where a rare rule might apply.
 template <class Trace>
 [[gnu::always_inline]] inline bool Kernel<Trace>::judge_plain(const View& v, uint32_t i, uint16_t duty_index) {
@@ -236,7 +132,7 @@ template <class Trace>
   using model::Outcome;
   const PlainDuty& p = v.duties[duty_index];
   if (at_.day.days < p.from || at_.day.days > p.to) return true;
-  if (!p.is_plain) [[unlikely]]
+  if (Trace::enabled || !p.is_plain) [[unlikely]]
     return false;
   uint32_t flags = at_.flags;
   int64_t S = at_.start_at;
@@ -386,8 +282,8 @@ void Kernel<Trace>::walk_plain() {
                tl.crime.empty() ? nullptr : tl.crime.data(),
                tl.hearing_of.empty() ? nullptr : tl.hearing_of.data(),
                cursor_.data(),
-               plain_.data(),
-               plain_codes_.data(),
+               rules_.plain.data(),
+               rules_.plain_codes.data(),
                tl.participant,
                (tl.profile & has_date) != 0,
                (tl.profile & (has_reason | has_involvement)) == 0,
@@ -398,8 +294,8 @@ void Kernel<Trace>::walk_plain() {
                world_.table.agencies.size() > 1,
                world_.as_at};
   const uint16_t* code = tl.code.data();
-  const uint32_t* starts = trigger_start_.data();
-  const uint16_t* triggered = trigger_duties_.data();
+  const uint32_t* starts = rules_.trigger_start.data();
+  const uint16_t* triggered = rules_.trigger_duties.data();
   const uint32_t n = tl.size();
   for (uint32_t i = 0; i < n; ++i) {
     const uint32_t from = starts[code[i]];

@@ -6,106 +6,45 @@
 #include "engine/timeline.h"
 
 namespace kept::engine {
-namespace {
-using model::Meaning;
-
-uint32_t profile_of(Meaning meaning) {
-  switch (meaning) {
-    case Meaning::participant_born:
-      return has_birth;
-    case Meaning::participant_died:
-      return has_death;
-    case Meaning::needs_assessed:
-      return has_assessment;
-    case Meaning::declined:
-      return has_decline;
-    case Meaning::decline_withdrawn:
-      return has_withdrawal;
-    case Meaning::good_reason:
-      return has_reason;
-    case Meaning::held:
-      return has_hold;
-    case Meaning::hold_ended:
-      return has_hold_end;
-    case Meaning::contact_agreed:
-      return has_agreement;
-    case Meaning::involvement_ended:
-    case Meaning::involvement_reopened:
-      return has_involvement;
-    case Meaning::case_transferred:
-    case Meaning::transfer_accepted:
-      return has_transfer;
-    case Meaning::nothing:
-    case Meaning::links_victim:
-    case Meaning::links_suspect:
-    case Meaning::links_hearing:
-      return 0;
-  }
-  return 0;
-}
-}  // namespace
-
-World::World(const RuleBook& book_in, const model::EventTable& table_in, const Facts& facts_in, const Links& links_in,
-             const AssessOptions& options)
-    : book(book_in),
+World::World(const PreparedRules& rules_in, const model::EventTable& table_in, const Facts& facts_in,
+             const Links& links_in, const AssessOptions& options)
+    : rules(rules_in),
+      book(rules_in.book),
       table(table_in),
       facts(facts_in),
       links(links_in),
       coverage(options.coverage && !options.coverage->is_complete() ? options.coverage : nullptr),
       as_at(options.as_at),
       as_at_on(calendar::london_date(options.as_at)),
-      now(book_in.calendar->known_on(as_at_on)),
-      epoch_now(book_in.calendar->epoch(as_at_on)),
+      now(book.calendar->known_on(as_at_on)),
+      epoch_now(book.calendar->epoch(as_at_on)),
+      known_alike_from(book.calendar->epoch_start(as_at_on)),
+      fields(rules_in.fields),
       threads_(options.threads) {
-  known_alike_from = as_at_on;
-  while (known_alike_from > book.calendar->first() && book.calendar->epoch(known_alike_from - 1) == epoch_now)
-    known_alike_from = known_alike_from - 1;
-  const auto& vocabulary = *book.vocabulary;
-  fields = {vocabulary.field_id("topic"), vocabulary.field_id("until"), vocabulary.field_id("hold"),
-            vocabulary.field_id("every"), vocabulary.field_id("unit"),  vocabulary.field_id("enhanced"),
-            vocabulary.field_id("who"),   vocabulary.field_id("why"),   vocabulary.field_id("evidence"),
-            vocabulary.field_id("from"),  vocabulary.field_id("second")};
-  profile_of_code.resize(vocabulary.code_count());
-  for (uint16_t code = 0; code < vocabulary.code_count(); ++code) type_of_code.push_back(vocabulary.type_index(code));
-  for (uint16_t code = 0; code < vocabulary.code_count(); ++code)
-    field_in_code_.push_back(vocabulary.type_of(code).distinguished_by);
-  for (uint16_t code = 0; code < vocabulary.code_count(); ++code)
-    is_happening.push_back(vocabulary.meaning_of(code) == Meaning::nothing);
-  for (uint16_t code = 0; code < vocabulary.code_count(); ++code)
-    profile_of_code[code] = profile_of(vocabulary.meaning_of(code));
-  for (const EnhancedRule& rule : book.enhanced)
-    for (const ConditionNode& node : rule.by_fact.nodes)
-      for (const uint16_t code : node.pattern.codes) profile_of_code[code] |= has_enhanced_fact;
   for (const std::string& word : book.code_words) code_symbols_.push_back(table.codes.find(word));
-  const model::Field* topic = fields.topic < 0 ? nullptr : &vocabulary.fields()[static_cast<std::size_t>(fields.topic)];
-  for (const Duty& duty : book.duties) {
-    int64_t value = -1;
-    if (topic && topic->kind == model::FieldKind::word) {
-      const auto word = std::find(topic->words.begin(), topic->words.end(), duty.topic);
-      if (word != topic->words.end()) value = word - topic->words.begin();
-    } else if (topic) {
+  if (!rules.topic_is_word && fields.topic >= 0)
+    for (const Duty& duty : book.duties) {
       const uint32_t symbol = table.codes.find(duty.topic);
-      if (symbol) value = symbol;
+      topic_of_duty_.push_back(symbol != 0 ? int64_t{symbol} : -1);
     }
-    topic_of_duty_.push_back(value);
-  }
-  agencies_of_role_.reserve(64);
-  any_provider_ = role("provider");
+  agencies_of_role_.resize(rules.roles.size());
   role_of_agency_.resize(table.agencies.size());
   for (uint32_t agency = 1; agency < table.agencies.size(); ++agency) {
-    const std::string name = table.agencies.name(agency);
-    const auto listed = vocabulary.roles().find(name);
-    const uint16_t r = role(listed == vocabulary.roles().end() ? name : listed->second);
-    role_of_agency_[agency] = r;
-    agencies_of_role_[r].push_back(agency);
+    uint16_t role = rules.role_of(table.agencies.name(agency));
+    // An agency that is in no role of the book is a role of its own.
+    if (role == PreparedRules::no_role) {
+      role = static_cast<uint16_t>(agencies_of_role_.size());
+      agencies_of_role_.emplace_back();
+    }
+    role_of_agency_[agency] = role;
+    agencies_of_role_[role].push_back(agency);
   }
-  for (const Duty& duty : book.duties) role_of_bearer_.push_back(role(duty.bearer));
   index_hold_ends();
 }
 
 void World::index_hold_ends() {
-  std::vector<uint8_t> ends(profile_of_code.size(), 0);
-  for (std::size_t code = 0; code < ends.size(); ++code) ends[code] = (profile_of_code[code] & has_hold_end) != 0;
+  std::vector<uint8_t> ends(rules.profile_of_code.size(), 0);
+  for (std::size_t code = 0; code < ends.size(); ++code) ends[code] = (rules.profile_of_code[code] & has_hold_end) != 0;
   if (fields.hold < 0 || std::find(ends.begin(), ends.end(), 1) == ends.end()) return;
   const auto take = [&](uint32_t row, std::vector<HoldEnd>* found) {
     int64_t named = 0;
@@ -150,14 +89,6 @@ int64_t World::hold_ended_at(uint32_t hold_root) const {
   return first;
 }
 
-uint16_t World::role(const std::string& name) {
-  const auto found = std::find(roles_.begin(), roles_.end(), name);
-  if (found != roles_.end()) return static_cast<uint16_t>(found - roles_.begin());
-  roles_.push_back(name);
-  agencies_of_role_.emplace_back();
-  return static_cast<uint16_t>(roles_.size() - 1);
-}
-
 int64_t World::topic_value(uint32_t row) const {
   int64_t value = -1;
   if (fields.topic >= 0) table.detail_value(row, static_cast<uint16_t>(fields.topic), &value);
@@ -165,7 +96,7 @@ int64_t World::topic_value(uint32_t row) const {
 }
 
 bool World::is_topic(const Duty& duty, uint32_t row) const {
-  const int64_t wanted = topic_of_duty_[static_cast<std::size_t>(&duty - book.duties.data())];
+  const int64_t wanted = topic_of_duty(static_cast<uint16_t>(&duty - book.duties.data()));
   return wanted >= 0 && topic_value(row) == wanted;
 }
 

@@ -10,21 +10,17 @@
 #include "engine/assess.h"
 #include "engine/facts.h"
 #include "engine/links.h"
-#include "engine/rule_book.h"
+#include "engine/prepared_rules.h"
 
 namespace kept::engine {
-
-/// The fields of `detail` that the engine itself reads, as ids; -1 where the vocabulary has none.
-struct EngineFields {
-  int32_t topic, until, hold, every, unit, enhanced, who, why, evidence, from, second;
-};
 
 /// Everything a run knows that is not one participant's: resolved once, read by all threads.
 class World {
  public:
-  World(const RuleBook& book, const model::EventTable& table, const Facts& facts, const Links& links,
+  World(const PreparedRules& rules, const model::EventTable& table, const Facts& facts, const Links& links,
         const AssessOptions& options);
 
+  const PreparedRules& rules;
   const RuleBook& book;
   const model::EventTable& table;
   const Facts& facts;
@@ -35,26 +31,24 @@ class World {
   const calendar::WorkingDays now;  ///< working days as known at as_at
   const int32_t epoch_now;
   /// From this day on the holidays known were those known at as_at.
-  calendar::LocalDate known_alike_from;
-  EngineFields fields;
-  std::vector<uint32_t> profile_of_code;
-  std::vector<uint16_t> type_of_code;
-  std::vector<uint8_t>
-      is_happening;  ///< by code: something that happened, not what the engine needs to know about people and links
+  const calendar::LocalDate known_alike_from;
+  const EngineFields& fields;
 
   /// Is the field's value part of the code itself, so that `detail` need not hold it?
-  bool is_field_in_code(uint16_t code, uint16_t field) const { return field_in_code_[code] == field; }
+  bool is_field_in_code(uint16_t code, uint16_t field) const { return rules.field_in_code[code] == field; }
   /// Does this event's topic name the duty's? `field` is the event's own.
   bool is_topic(const Duty& duty, uint32_t row) const;
-  int64_t topic_value(uint32_t row) const;                                     ///< -1: none
-  int64_t topic_of_duty(uint16_t duty) const { return topic_of_duty_[duty]; }  ///< -1: none
+  int64_t topic_value(uint32_t row) const;      ///< -1: none
+  int64_t topic_of_duty(uint16_t duty) const {  ///< -1: none
+    return topic_of_duty_.empty() ? rules.topic_of_duty[duty] : topic_of_duty_[duty];
+  }
   /// A test's `code` value as a symbol of this table; 0 when the table never used it.
   uint32_t code_symbol(int64_t word) const { return code_symbols_[static_cast<std::size_t>(word)]; }
 
   uint16_t role_of_agency(uint32_t agency) const { return role_of_agency_[agency]; }
-  uint16_t role_of_bearer(uint16_t duty) const { return role_of_bearer_[duty]; }
+  uint16_t role_of_bearer(uint16_t duty) const { return rules.role_of_bearer[duty]; }
   /// `bearer: provider` is whichever service provider recorded the trigger.
-  bool is_any_provider(uint16_t duty) const { return role_of_bearer_[duty] == any_provider_; }
+  bool is_any_provider(uint16_t duty) const { return rules.role_of_bearer[duty] == rules.any_provider; }
   const std::vector<uint32_t>& agencies_in(uint16_t role) const { return agencies_of_role_[role]; }
 
   /// The first moment at which the hold with this root row was ended; `never`: it stands. An id is one source's own
@@ -68,18 +62,14 @@ class World {
   uint32_t only_value(int which, uint32_t crime, calendar::LocalDate by) const;
 
  private:
-  uint16_t role(const std::string& name);
   void index_values() const;
   void index_hold_ends();
   bool is_end_of(uint32_t end_row, uint32_t hold_root) const;
 
   std::vector<uint32_t> code_symbols_;
-  std::vector<int32_t> field_in_code_;  ///< by code; -1: none
-  std::vector<int64_t> topic_of_duty_;  ///< as a value of the topic field
-  std::vector<uint16_t> role_of_agency_, role_of_bearer_;
+  std::vector<int64_t> topic_of_duty_;  ///< where the topic is a code: its symbol in this table
+  std::vector<uint16_t> role_of_agency_;
   std::vector<std::vector<uint32_t>> agencies_of_role_;
-  std::vector<std::string> roles_;
-  uint16_t any_provider_ = 0;
   /// An end of the holds with one id.
   struct HoldEnd {
     uint32_t id, row;

@@ -104,7 +104,7 @@ class SqliteDatabase : public Database {
         "PRAGMA cell_size_check=ON;",
         options.cache_bytes / 1024);
     if (!options.read_only)
-      settings += "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000;";
+      settings += "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=16000;";
     if (sqlite3_exec(connection_, settings.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
       return failed(ErrorCode::io, fmt::format("{} cannot be used", options.path));
     if (!options.read_only) {

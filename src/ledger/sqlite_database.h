@@ -10,7 +10,7 @@ struct SqliteOptions {
   std::string path;
   const char* vfs = nullptr;  ///< null: the disk
   bool read_only = false;
-  int64_t cache_bytes = int64_t{256} << 20;
+  int64_t cache_bytes = int64_t{1} << 30;  ///< of pages, at most: taken as they are read
 };
 
 /// A ledger's database in one file: WAL, synchronous=FULL, foreign keys on, no extension loading, no writable schema.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -20,7 +21,7 @@ using namespace cbor;
 
 /// Where each text field of an event stands in the map; `required` ones are never absent.
 struct TextField {
-  const char* key;
+  std::string_view key;
   std::string Event::* field;
   bool required;
 };
@@ -42,6 +43,11 @@ constexpr std::array<TextField, 13> text_fields = {{{"id", &Event::id, true},
 bool is_utf8(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   for (std::size_t i = 0; i < text.size();) {
+    uint64_t eight = 0;
+    if (i + 8 <= text.size() && (std::memcpy(&eight, text.data() + i, 8), eight & 0x8080808080808080u) == 0) {
+      i += 8;
+      continue;
+    }
     const unsigned char lead = byte(i);
     if (lead < 0x80) {
       ++i;
@@ -122,7 +128,7 @@ class Reader {
     return out;
   }
 
-  std::optional<std::string> text() {
+  std::optional<std::string_view> text() {
     const std::size_t start = at_;
     const auto read = head();
     if (!read) return std::nullopt;
@@ -130,12 +136,12 @@ class Reader {
     return content(start, read->value);
   }
 
-  std::optional<std::string> content(std::size_t start, uint64_t length) {
+  std::optional<std::string_view> content(std::size_t start, uint64_t length) {
     if (length > bytes_.size() - at_) return fail(start, "a text longer than what is left"), std::nullopt;
     const std::string_view found = bytes_.substr(at_, static_cast<std::size_t>(length));
     at_ += static_cast<std::size_t>(length);
     if (!is_utf8(found)) return fail(start, "a text that is not UTF-8"), std::nullopt;
-    return std::string(found);
+    return found;
   }
 
   std::optional<Moment> moment() {
@@ -159,14 +165,14 @@ class Reader {
   }
 
   /// A key that must come after `previous` in the order of encoded bytes.
-  std::optional<std::string> key(std::string* previous) {
+  std::optional<std::string_view> key(std::string_view* previous) {
     const std::size_t start = at_;
-    auto read = text();
+    const auto read = text();
     if (!read) return std::nullopt;
-    std::string encoded(bytes_.substr(start, at_ - start));
+    const std::string_view encoded = bytes_.substr(start, at_ - start);
     if (!previous->empty() && encoded <= *previous)
       return fail(start, "keys that are out of order or given twice"), std::nullopt;
-    *previous = std::move(encoded);
+    *previous = encoded;
     return read;
   }
 
@@ -185,9 +191,9 @@ class Reader {
         if (read->value > largest) break;
         return Event::Value(-static_cast<int64_t>(read->value) - 1);
       case text_string: {
-        auto written = content(start, read->value);
+        const auto written = content(start, read->value);
         if (!written) return std::nullopt;
-        return Event::Value(std::move(*written));
+        return Event::Value(std::string(*written));
       }
       case array: {
         if (read->value != 1) return fail(start, "a list, which is only written for one time"), std::nullopt;
@@ -276,7 +282,7 @@ base::Result<Event> decode_event(std::string_view bytes) {
   }
   Reader reader(bytes);
   Event event;
-  std::string previous;
+  std::string_view previous;
   bool has_occurred = false;
   bool has_recorded = false;
   const auto entries = reader.map_size();
@@ -305,7 +311,7 @@ base::Result<Event> decode_event(std::string_view bytes) {
         std::find_if(text_fields.begin(), text_fields.end(), [&](const TextField& one) { return *key == one.key; });
     if (text_field != text_fields.end()) {
       const std::size_t where = reader.at();
-      if (auto text = reader.text()) event.*(text_field->field) = std::move(*text);
+      if (auto text = reader.text()) event.*(text_field->field) = *text;
       if (!reader.has_failed() && (event.*(text_field->field)).empty())
         reader.fail(where, "an empty text, which is left out when written");
     } else if (*key == "occurred") {
@@ -329,12 +335,12 @@ base::Result<Event> decode_event(std::string_view bytes) {
       const std::size_t where = reader.at();
       const auto fields = reader.map_size();
       if (fields && *fields == 0) reader.fail(where, "an empty `detail`, which is left out when written");
-      std::string previous_field;
+      std::string_view previous_field;
       for (uint64_t k = 0; fields && k < *fields && !reader.has_failed(); ++k) {
         const auto name = reader.key(&previous_field);
         if (name && name->empty()) reader.fail(reader.at(), "a detail without name");
         auto value = name ? reader.value() : std::nullopt;
-        if (value) event.detail.emplace(*name, std::move(*value));
+        if (value) event.detail.emplace(std::string(*name), std::move(*value));
       }
     } else {
       reader.fail(start, "a key that this version does not have");

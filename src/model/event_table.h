@@ -111,6 +111,11 @@ class EventTable {
  public:
   explicit EventTable(std::shared_ptr<const Vocabulary> vocabulary) : vocabulary_(std::move(vocabulary)) {}
   static constexpr uint32_t none = std::numeric_limits<uint32_t>::max();
+  /// For a table of a few people out of very many. Precondition: it is empty.
+  void expect_few() {
+    for (Symbols* names : {&participants, &crimes, &suspects, &hearings, &keys, &sources, &agencies, &urns, &codes})
+      names->expect_few();
+  }
 
   Symbols participants, crimes, suspects, hearings, keys, sources, agencies, urns, codes;
 

@@ -143,10 +143,18 @@ std::string instant_text(int64_t at_ms) {
     in_day += ms_in_day;
     --day;
   }
-  std::string text = fmt::format("{}T{:02}:{:02}:{:02}", calendar::to_string(LocalDate{static_cast<int32_t>(day)}),
-                                 in_day / ms_in_hour, in_day / ms_in_minute % 60, in_day / ms_in_second % 60);
-  if (in_day % ms_in_second != 0) text += fmt::format(".{:03}", in_day % ms_in_second);
-  return text + "Z";
+  std::string text = calendar::to_string(LocalDate{static_cast<int32_t>(day)});
+  text.reserve(text.size() + sizeof "T00:00:00.000Z");
+  const auto put = [&text](char before, int64_t value, int64_t highest) {
+    text += before;
+    for (; highest != 0; highest /= 10) text += static_cast<char>('0' + value / highest % 10);
+  };
+  put('T', in_day / ms_in_hour, 10);
+  put(':', in_day / ms_in_minute % 60, 10);
+  put(':', in_day / ms_in_second % 60, 10);
+  if (in_day % ms_in_second != 0) put('.', in_day % ms_in_second, 100);
+  text += 'Z';
+  return text;
 }
 
 std::string to_string(const Moment& moment) {

@@ -27,9 +27,12 @@ class Symbols {
  public:
   uint32_t code(std::string_view name) {
     uint32_t number = 0;
-    if (plain_number(name, &number)) return code_of_number(number);
+    if (!is_few_ && plain_number(name, &number)) return code_of_number(number);
     return name.empty() ? 0 : code_of_text(name, hash_of(name));
   }
+  /// For names of a few people out of very many: numbers are looked up as texts, because to have a place for each
+  /// number up to theirs would cost more than all that is done with them. Precondition: no name was seen yet.
+  void expect_few() { is_few_ = numbers_in_text_ = true; }
   uint32_t code_of_number(uint32_t number) {
     if (number < by_number_.size() && by_number_[number] != 0) return by_number_[number];
     return add_number(number);
@@ -73,7 +76,7 @@ class Symbols {
     return digits_of(name, number) && *number < (1u << 26);
   }
   static uint32_t hash_of(std::string_view text);
-  bool worth_a_slot(uint32_t number) const { return number < (1u << 20) || number / 64 < next_; }
+  bool worth_a_slot(uint32_t number) const { return !is_few_ && (number < (1u << 20) || number / 64 < next_); }
   uint32_t add_number(uint32_t number);
   uint32_t code_of_text(std::string_view name, uint32_t hash);
   uint32_t find_text(std::string_view name, uint32_t hash) const;  ///< 0: none
@@ -81,6 +84,7 @@ class Symbols {
   std::string_view text(const Text& text) const { return {arena_.data() + text.at, text.size}; }
 
   uint32_t next_ = 1;
+  bool is_few_ = false;
   bool numbers_in_text_ = false;  ///< some number stands among the texts because its slot was not worth having then
   std::vector<Entry> entries_{1};
   std::vector<Text> text_{1};
