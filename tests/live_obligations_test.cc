@@ -213,7 +213,7 @@ class LiveTest : public testing::TestWithParam<const char*> {
     for (const Event& event : taken_) {
       const auto coded = CodedEvent::of(event, *book_->vocabulary);
       ASSERT_TRUE(coded) << coded.error().message;
-      coded->add_to(&table);
+      coded->add_to(&table, NamedInTable::of(event, &table));
     }
     engine::Coverage coverage;
     for (const NamedCoverage& each : london.coverage)

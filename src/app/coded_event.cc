@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace kept::app {
 namespace {
@@ -14,7 +18,65 @@ base::Error not_of_these_rules(const model::Event& event, const std::string& wha
       event.type, what));
 }
 
+// Packed one after another: when it occurred and was known; each value as its field, its kind and itself; seven texts.
+// A moment is its precision, its first millisecond, and its last where it is no instant; a text its length and bytes.
+enum class Kind : uint8_t { plain, moment, code };
+
+class Writer {
+ public:
+  template <class Number>
+  void number(Number value) {
+    bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
+  }
+  void moment(const model::Moment& moment) {
+    number(moment.precision);
+    number(moment.lo_ms);
+    if (moment.precision != model::Precision::instant) number(moment.hi_ms);
+  }
+  void text(std::string_view text) {
+    number(static_cast<uint32_t>(text.size()));
+    bytes_ += text;
+  }
+  const std::string& bytes() const { return bytes_; }
+
+ private:
+  std::string bytes_;
+};
+
+class Reader {
+ public:
+  explicit Reader(const char* at) : at_(at) {}
+  template <class Number>
+  Number number() {
+    Number value;
+    std::memcpy(&value, at_, sizeof value);
+    at_ += sizeof value;
+    return value;
+  }
+  model::Moment moment() {
+    model::Moment moment;
+    moment.precision = number<model::Precision>();
+    moment.lo_ms = moment.hi_ms = number<int64_t>();
+    if (moment.precision != model::Precision::instant) moment.hi_ms = number<int64_t>();
+    return moment;
+  }
+  std::string_view text() {
+    const auto size = number<uint32_t>();
+    const std::string_view text(at_, size);
+    at_ += size;
+    return text;
+  }
+
+ private:
+  const char* at_;
+};
+
 }  // namespace
+
+NamedInTable NamedInTable::of(const model::Event& event, model::EventTable* table) {
+  return {table->participants.code(event.participant), table->crimes.code(event.crime),
+          table->suspects.code(event.suspect), table->hearings.code(event.hearing)};
+}
 
 base::Result<CodedEvent> CodedEvent::of(const model::Event& event, const model::Vocabulary& vocabulary) {
   using model::FieldKind;
@@ -22,21 +84,12 @@ base::Result<CodedEvent> CodedEvent::of(const model::Event& event, const model::
   if (type == nullptr) return not_of_these_rules(event, "is not in the vocabulary");
   CodedEvent coded;
   coded.code_ = type->first_code;
-  coded.moments_.push_back(event.occurred_at);
-  coded.has_known_ = event.known_at.has_value();
-  if (event.known_at) coded.moments_.push_back(*event.known_at);
   coded.recorded_at_ = event.recorded_at;
   coded.recorded_assumed_ = event.recorded_assumed;
-  const std::string* const texts[last] = {&event.participant, &event.crime,    &event.suspect, &event.hearing,
-                                          &event.key,         &event.source,   &event.agency,  &event.urn,
-                                          &event.id,          &event.corrects, &event.retracts};
-  std::size_t length = 0;
-  for (const std::string* each : texts) length += each->size();
-  coded.texts_.reserve(length);
-  for (std::size_t i = 0; i < last; ++i) {
-    coded.texts_ += *texts[i];
-    coded.ends_[i] = static_cast<uint32_t>(coded.texts_.size());
-  }
+  coded.has_known_ = event.known_at.has_value();
+  Writer packed;
+  packed.moment(event.occurred_at);
+  if (event.known_at) packed.moment(*event.known_at);
   for (const auto& [name, value] : event.detail) {
     const int32_t found = vocabulary.field_id(name);
     if (found < 0) return not_of_these_rules(event, fmt::format("has a field {} that is not in the vocabulary", name));
@@ -44,83 +97,94 @@ base::Result<CodedEvent> CodedEvent::of(const model::Event& event, const model::
     const model::Field& field = vocabulary.fields()[id];
     if (field.kind == FieldKind::text || field.personal) continue;
     const auto wrong = [&] { return not_of_these_rules(event, fmt::format("has another kind of {}", name)); };
-    Value out{id, Kind::plain, 0};
+    int64_t plain = 0;
     switch (field.kind) {
       case FieldKind::yes_no:
         if (!std::holds_alternative<bool>(value)) return wrong();
-        out.value = std::get<bool>(value) ? 1 : 0;
+        plain = std::get<bool>(value) ? 1 : 0;
         break;
       case FieldKind::number:
         if (!std::holds_alternative<int64_t>(value)) return wrong();
-        out.value = std::get<int64_t>(value);
+        plain = std::get<int64_t>(value);
         break;
       case FieldKind::date:
         if (!std::holds_alternative<model::Moment>(value)) return wrong();
-        out.kind = Kind::moment;
-        out.value = static_cast<int64_t>(coded.moments_.size());
-        coded.moments_.push_back(std::get<model::Moment>(value));
-        break;
+        packed.number(id);
+        packed.number(Kind::moment);
+        packed.moment(std::get<model::Moment>(value));
+        ++coded.values_;
+        continue;
       case FieldKind::word: {
         if (!std::holds_alternative<std::string>(value)) return wrong();
         const auto word = std::find(field.words.begin(), field.words.end(), std::get<std::string>(value));
         if (word == field.words.end()) return not_of_these_rules(event, fmt::format("has a {} no longer listed", name));
-        out.value = word - field.words.begin();
+        plain = word - field.words.begin();
         if (type->distinguished_by == found) {
-          coded.code_ = static_cast<uint16_t>(type->first_code + 1 + out.value);
+          coded.code_ = static_cast<uint16_t>(type->first_code + 1 + plain);
           continue;
         }
         break;
       }
       case FieldKind::code:
         if (!std::holds_alternative<std::string>(value)) return wrong();
-        out.kind = Kind::code;
-        out.value = static_cast<int64_t>(coded.codes_.size());
-        coded.codes_.push_back(std::get<std::string>(value));
-        break;
+        packed.number(id);
+        packed.number(Kind::code);
+        packed.text(std::get<std::string>(value));
+        ++coded.values_;
+        continue;
       case FieldKind::text:
         continue;
     }
-    coded.values_.push_back(out);
+    packed.number(id);
+    packed.number(Kind::plain);
+    packed.number(plain);
+    ++coded.values_;
   }
-  coded.values_.shrink_to_fit();
+  for (const std::string* each :
+       {&event.key, &event.source, &event.agency, &event.urn, &event.id, &event.corrects, &event.retracts})
+    packed.text(*each);
+  const std::string& bytes = packed.bytes();
+  coded.size_ = static_cast<uint32_t>(bytes.size());
+  coded.packed_ = std::make_unique_for_overwrite<char[]>(bytes.size());
+  std::memcpy(coded.packed_.get(), bytes.data(), bytes.size());
   return coded;
 }
 
-uint32_t CodedEvent::add_to(model::EventTable* table) const {
+uint32_t CodedEvent::add_to(model::EventTable* table, const NamedInTable& named) const {
+  Reader reader(packed_.get());
   model::EventRow row;
   row.code = code_;
-  row.occurred = moments_[0];
-  row.has_known = has_known_;
-  if (has_known_) row.known = moments_[1];
   row.recorded_at = recorded_at_;
   row.recorded_assumed = recorded_assumed_;
-  row.participant = table->participants.code(text(participant));
-  row.crime = table->crimes.code(text(crime));
-  row.suspect = table->suspects.code(text(suspect));
-  row.hearing = table->hearings.code(text(hearing));
-  row.key = table->keys.code(text(key));
-  row.source = table->sources.code(text(source));
-  row.agency = table->agencies.code(text(agency));
-  row.urn = table->urns.code(text(urn));
-  row.id = text(id);
-  row.corrects = text(corrects);
-  row.retracts = text(retracts);
-  std::vector<model::DetailValue> detail(values_.size());
-  for (std::size_t i = 0; i < values_.size(); ++i) {
-    const auto at = static_cast<std::size_t>(values_[i].value);
-    detail[i].field = values_[i].field;
-    switch (values_[i].kind) {
+  row.participant = named.participant;
+  row.crime = named.crime;
+  row.suspect = named.suspect;
+  row.hearing = named.hearing;
+  row.occurred = reader.moment();
+  row.has_known = has_known_;
+  if (has_known_) row.known = reader.moment();
+  std::vector<model::DetailValue> detail(values_);
+  for (model::DetailValue& each : detail) {
+    each.field = reader.number<uint16_t>();
+    switch (reader.number<Kind>()) {
       case Kind::plain:
-        detail[i].value = values_[i].value;
+        each.value = reader.number<int64_t>();
         break;
       case Kind::moment:
-        detail[i].value = table->add_moment(moments_[at]);
+        each.value = table->add_moment(reader.moment());
         break;
       case Kind::code:
-        detail[i].value = table->codes.code(codes_[at]);
+        each.value = table->codes.code(reader.text());
         break;
     }
   }
+  row.key = table->keys.code(reader.text());
+  row.source = table->sources.code(reader.text());
+  row.agency = table->agencies.code(reader.text());
+  row.urn = table->urns.code(reader.text());
+  row.id = reader.text();
+  row.corrects = reader.text();
+  row.retracts = reader.text();
   row.detail = detail.data();
   row.detail_count = detail.size();
   return table->append(row);
@@ -132,18 +196,31 @@ int64_t CodedEvent::next_after(int64_t now) const {
     if (at > now) next = std::min(next, at);
   };
   see(recorded_at_);
-  for (const model::Moment& moment : moments_) {
+  Reader reader(packed_.get());
+  const auto see_moment = [&] {
+    const model::Moment moment = reader.moment();
     see(moment.lo_ms);
     see(moment.hi_ms + 1);
+  };
+  see_moment();
+  if (has_known_) see_moment();
+  for (int i = 0; i < values_; ++i) {
+    reader.number<uint16_t>();
+    switch (reader.number<Kind>()) {
+      case Kind::plain:
+        reader.number<int64_t>();
+        break;
+      case Kind::moment:
+        see_moment();
+        break;
+      case Kind::code:
+        reader.text();
+        break;
+    }
   }
   return next;
 }
 
-std::size_t CodedEvent::memory_bytes() const {
-  std::size_t bytes = sizeof *this + texts_.capacity() + moments_.capacity() * sizeof(model::Moment) +
-                      values_.capacity() * sizeof(Value) + codes_.capacity() * sizeof(std::string);
-  for (const std::string& code : codes_) bytes += code.capacity();
-  return bytes;
-}
+std::size_t CodedEvent::memory_bytes() const { return sizeof *this + size_; }
 
 }  // namespace kept::app

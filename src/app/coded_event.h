@@ -1,9 +1,6 @@
 #pragma once
-#include <array>
 #include <cstdint>
-#include <string>
-#include <string_view>
-#include <vector>
+#include <memory>
 
 #include "base/result.h"
 #include "model/event.h"
@@ -11,43 +8,34 @@
 
 namespace kept::app {
 
+/// Whom and what an event names, as symbols of the table it goes into; 0: none.
+struct NamedInTable {
+  uint32_t participant = 0, crime = 0, suspect = 0, hearing = 0;
+  static NamedInTable of(const model::Event& event, model::EventTable* table);
+};
+
 /// An event as the engine reads it, coded by a vocabulary once and put into as many tables as are wanted. Free text and
-/// personal fields are left out: the engine never reads them.
+/// personal fields are left out: the engine never reads them. So are the names of people, crimes, suspects and
+/// hearings: who keeps many of these knows them by shorter keys. Packed, because millions are kept in memory.
 class CodedEvent {
  public:
   /// Errors: invalid for a type or field that the vocabulary does not have, or a value of another kind: the rules in
   /// use are not those the event was held against.
   static base::Result<CodedEvent> of(const model::Event& event, const model::Vocabulary& vocabulary);
   /// Returns the row. Precondition: the table's vocabulary is the one it was coded by.
-  uint32_t add_to(model::EventTable* table) const;
+  uint32_t add_to(model::EventTable* table, const NamedInTable& named) const;
 
   /// The first moment after `now` at which one of its times begins, or one of them has ended; INT64_MAX: none.
   int64_t next_after(int64_t now) const;
   std::size_t memory_bytes() const;
 
  private:
-  enum Text : uint8_t { participant, crime, suspect, hearing, key, source, agency, urn, id, corrects, retracts, last };
-  enum class Kind : uint8_t { plain, moment, code };
-  /// A value of `detail`: itself, or where it stands among `moments_` or `codes_`.
-  struct Value {
-    uint16_t field = 0;
-    Kind kind = Kind::plain;
-    int64_t value = 0;
-  };
-  std::string_view text(Text which) const {
-    const uint32_t from = which == 0 ? 0 : ends_[which - std::size_t{1}];
-    return std::string_view(texts_).substr(from, ends_[which] - from);
-  }
-
-  uint16_t code_ = 0;
-  bool has_known_ = false, recorded_assumed_ = false;
+  std::unique_ptr<char[]> packed_;  ///< times, values, texts: coded_event.cc says how
   int64_t recorded_at_ = 0;
-  std::vector<model::Moment>
-      moments_;  ///< when it occurred, when it was known if that was said, then those of `detail`
-  std::vector<Value> values_;
-  std::vector<std::string> codes_;
-  std::string texts_;  ///< one after another
-  std::array<uint32_t, last> ends_{};
+  uint32_t size_ = 0;  ///< of packed_
+  uint16_t code_ = 0;
+  uint16_t values_ = 0;  ///< of `detail`
+  bool has_known_ = false, recorded_assumed_ = false;
 };
 
 }  // namespace kept::app

@@ -73,7 +73,7 @@ base::Status visit_some(Store& store, CourtScope scope, std::span<const int64_t>
   for (const ledger::Fact& fact : around.in_order()) {
     const auto coded = CodedEvent::of(fact.event, facts.table.vocabulary());
     if (!coded) return coded.error();
-    coded->add_to(&facts.table);
+    coded->add_to(&facts.table, NamedInTable::of(fact.event, &facts.table));
     facts.received_at.push_back(fact.entry.received_at);
     facts.batch.push_back(fact.entry.batch);
     facts.historic.push_back(fact.entry.historic);

@@ -212,15 +212,20 @@ base::Status LiveObligations::judge_some(std::span<const int64_t> subjects, std:
   table.expect_few();
   for (const std::string& agency : agencies_) table.agencies.code(agency);
   std::vector<int64_t> crime_key(1), hearing_key(1), participant_key(1);
-  const auto note = [](std::vector<int64_t>* keys, uint32_t symbol, int64_t key) {
-    if (symbol >= keys->size()) keys->resize(symbol + std::size_t{1});
-    if (symbol != 0) (*keys)[symbol] = key;
+  // A name's key is name enough: of people, crimes, suspects and hearings the engine asks only which are the same.
+  const auto name = [](model::Symbols* names, int64_t key, std::vector<int64_t>* keys) {
+    if (key == 0) return uint32_t{0};
+    const uint32_t symbol = names->code({reinterpret_cast<const char*>(&key), sizeof key});
+    if (keys != nullptr && symbol >= keys->size()) keys->push_back(key);
+    return symbol;
   };
   for (const Remembered& fact : facts) {
-    const uint32_t row = fact->event.add_to(&table);
-    note(&crime_key, table.crime(row), fact->crime);
-    note(&hearing_key, table.hearing(row), fact->hearing);
-    note(&participant_key, table.participant(row), fact->participant);
+    NamedInTable named;
+    named.participant = name(&table.participants, fact->participant, &participant_key);
+    named.crime = name(&table.crimes, fact->crime, &crime_key);
+    named.suspect = name(&table.suspects, fact->suspect, nullptr);
+    named.hearing = name(&table.hearings, fact->hearing, &hearing_key);
+    fact->event.add_to(&table, named);
   }
   const auto symbols_of = [&](const std::vector<int64_t>& keys) {
     std::vector<uint32_t> out;
