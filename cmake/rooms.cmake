@@ -46,7 +46,7 @@ endfunction()
 function(kept_register NAME)
   set(FULL "${KEPT_TEST_PREFIX}${NAME}")
   add_test(NAME "${FULL}" COMMAND ${ARGN} WORKING_DIRECTORY "${CMAKE_BINARY_DIR}")
-  set_tests_properties("${FULL}" PROPERTIES TIMEOUT 900 ENVIRONMENT
+  set_tests_properties("${FULL}" PROPERTIES TIMEOUT 7200 ENVIRONMENT
     "TZ=Antarctica/Troll;KEPT_PROGRAM=${CMAKE_BINARY_DIR}/kept;ASAN_OPTIONS=detect_stack_use_after_return=0:strict_string_checks=1;UBSAN_OPTIONS=print_stacktrace=1")
 endfunction()
 

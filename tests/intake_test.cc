@@ -678,8 +678,8 @@ TEST_P(Intake, KilledInTheMiddleAndSentAgainIsAsIfNothingHadHappened) {
     return child ? wait_for(*child) : -2;
   };
   ASSERT_EQ(imported(path("whole")), 0);
-  const auto took =
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
+  auto took = static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count());
   const std::vector<std::string> expected = content_of(path("whole"), database_);
   ASSERT_GT(expected.size(), std::size_t{count} - 10);
   std::mt19937_64 random(20240306);
@@ -691,9 +691,15 @@ TEST_P(Intake, KilledInTheMiddleAndSentAgainIsAsIfNothingHadHappened) {
     if (is_postgres()) database_ = fresh_database("template1");
     const auto child = start_import(program, data, file, database_, path("said"));
     ASSERT_TRUE(child);
-    std::this_thread::sleep_for(std::chrono::milliseconds(random() % static_cast<uint64_t>(took)));
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % took));
     ::kill(*child, SIGKILL);
-    if (wait_for(*child) == -1) ++killed;
+    const int ended = wait_for(*child);
+    ASSERT_TRUE(ended == -1 || ended == 0) << ended;
+    if (ended == -1) {
+      ++killed;
+    } else {
+      took = took / 2 + 1;  // The first one was slow.
+    }
     ASSERT_EQ(imported(data), 0) << "trial " << trial;
     const std::vector<std::string> got = content_of(data, database_);
     ASSERT_EQ(got.size(), expected.size()) << "trial " << trial;
@@ -739,10 +745,12 @@ TEST_P(Intake, AWithdrawalThatIsKilledAndCalledAgainEndsAsIfNothingHadHappened) 
   clock_.advance_ms(3'600'000);
   const WithdrawalRequest request{
       "police-older-system", at("2024-03-06T11:30:00Z"), at("2024-03-06T12:30:00Z"), "desk", "a faulty release", {}};
-  const auto withdraw = [&](Store& from) -> base::Status {
-    const auto done = withdraw_window(from, request);
-    if (!done) return done.error();
-    return base::Done{};
+  const auto withdraw = [](const WithdrawalRequest& wanted) {
+    return [&wanted](Store& from) -> base::Status {
+      const auto done = withdraw_window(from, wanted);
+      if (!done) return done.error();
+      return base::Done{};
+    };
   };
   const Place whole = copy_to("whole");
   ledger::Hash root;
@@ -752,7 +760,7 @@ TEST_P(Intake, AWithdrawalThatIsKilledAndCalledAgainEndsAsIfNothingHadHappened) 
   {
     const auto store = open(whole);
     const auto started = std::chrono::steady_clock::now();
-    ASSERT_TRUE(withdraw(*store));
+    ASSERT_TRUE(withdraw(request)(*store));
     took_us = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started).count();
     root = store->ledger().root();
     judged = judged_in(*store);
@@ -762,11 +770,20 @@ TEST_P(Intake, AWithdrawalThatIsKilledAndCalledAgainEndsAsIfNothingHadHappened) 
   std::mt19937_64 random(20240307);
   const int wanted = part_when_checked > 1 || is_postgres() ? 2 : 3;
   int halfway = 0;
-  for (int trial = 0; halfway < wanted && trial < 40; ++trial) {
+  // By turns after its first commit, its second, and so on; and wherever it happens to be.
+  for (int trial = 0; trial < 2 * wanted; ++trial) {
     SCOPED_TRACE(trial);
     const Place killed = copy_to("killed");
     const auto life = std::chrono::microseconds(random() % static_cast<uint64_t>(took_us));
-    const bool was_killed = kill_after(life, killed, withdraw);
+    WithdrawalRequest deadly = request;
+    int commits = 0;
+    deadly.progress = [&](uint64_t, uint64_t) {
+      if (++commits > trial / 2) ::kill(::getpid(), SIGKILL);
+    };
+    const bool is_aimed = trial % 2 == 0;
+    const bool was_killed =
+        is_aimed ? kill_itself(killed, withdraw(deadly)) : kill_after(life, killed, withdraw(request));
+    EXPECT_TRUE(was_killed || !is_aimed);
     const auto store = open(killed);
     const auto again = withdraw_window(*store, request);
     ASSERT_TRUE(again) << again.error().message;
@@ -777,8 +794,23 @@ TEST_P(Intake, AWithdrawalThatIsKilledAndCalledAgainEndsAsIfNothingHadHappened) 
     EXPECT_TRUE(outbox_of(*store) == outbox);
     if (HasFailure()) return;
   }
-  EXPECT_EQ(halfway, wanted);
+  EXPECT_GE(halfway, wanted);
 }
+
+/// Kills the process that asks what time it is.
+class DeadlyClock final : public base::Clock {
+ public:
+  explicit DeadlyClock(const base::Clock& clock) : clock_(clock) {}
+  int64_t now_ms() const override {
+    if (is_armed) ::kill(::getpid(), SIGKILL);
+    return clock_.now_ms();
+  }
+  int64_t steady_ms() const override { return clock_.steady_ms(); }
+  bool is_armed = false;
+
+ private:
+  const base::Clock& clock_;
+};
 
 TEST_P(Intake, AnErasureThatIsKilledAndCalledAgainEndsAsIfNothingHadHappened) {
   // Each row put aside has a key of its own to destroy.
@@ -816,11 +848,22 @@ TEST_P(Intake, AnErasureThatIsKilledAndCalledAgainEndsAsIfNothingHadHappened) {
   std::mt19937_64 random(20240308);
   const int wanted = part_when_checked > 1 || is_postgres() ? 2 : 5;
   int halfway = 0;
-  for (int trial = 0; halfway < wanted && trial < 60; ++trial) {
+  // Once between the last key and the record of it, which says when; and wherever it happens to be.
+  DeadlyClock clock(clock_);
+  for (int trial = 0; trial <= wanted; ++trial) {
     SCOPED_TRACE(trial);
     const Place killed = copy_to("killed");
     const auto life = std::chrono::microseconds(random() % static_cast<uint64_t>(took_us));
-    const bool was_killed = kill_after(life, killed, erase);
+    const bool is_aimed = trial == 0;
+    const bool was_killed = is_aimed ? kill_itself(
+                                           killed,
+                                           [&](Store& from) {
+                                             clock.is_armed = true;
+                                             return erase(from);
+                                           },
+                                           &clock)
+                                     : kill_after(life, killed, erase);
+    EXPECT_TRUE(was_killed || !is_aimed);
     const auto store = open(killed);
     const auto again = erase_person(*store, "V1", "desk", "asked for it");
     ASSERT_TRUE(again) << again.error().message;
@@ -832,7 +875,7 @@ TEST_P(Intake, AnErasureThatIsKilledAndCalledAgainEndsAsIfNothingHadHappened) {
     EXPECT_TRUE(fs::is_empty(killed.folder + "/spool"));
     if (HasFailure()) return;
   }
-  EXPECT_EQ(halfway, wanted);
+  EXPECT_GE(halfway, 1);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // The real log of docs/how-to/assess-another-log.md, from its mapping and its rules alone.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <array>
 #include <filesystem>
@@ -78,7 +79,7 @@ TEST_F(Sepsis, AMeasurementBeforeTriageCountsWhereTheRuleSaysSo) {
   const std::string fulfilled = "    fulfilled_by: {any_of: [{event: lactic_acid}]}\n";
   ASSERT_NE(rules.find(fulfilled), std::string::npos);
   rules.insert(rules.find(fulfilled), "    earlier_counts: true\n");
-  const fs::path path = fs::temp_directory_path() / "kept-sepsis-earlier.yaml";
+  const fs::path path = fs::temp_directory_path() / ("kept-sepsis-" + std::to_string(::getpid()) + ".yaml");
   std::ofstream(path) << rules;
   const auto book = rules::load_rules({path.string(), ""});
   ASSERT_TRUE(book) << book.error().message;

@@ -191,7 +191,7 @@ TEST_F(ServiceTest, nothing_personal_is_in_the_log_or_the_metrics) {
     // Feeds are measured each five seconds.
     const std::string measured = fmt::format("kept_feed_rows{{feed=\"police-victims\"}} {}\n", rows_by_then);
     std::string metrics;
-    for (int tries = 0; tries < 200 && metrics.find(measured) == std::string::npos; ++tries) {
+    for (int tries = 0; tries < 1200 && metrics.find(measured) == std::string::npos; ++tries) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
       metrics = ask("GET", "/metrics", operator_).body;
     }

@@ -1,6 +1,7 @@
 #include "base/log.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
@@ -32,7 +33,7 @@ TEST(Log, AValueCannotMakeALineOfItsOwn) {
 }
 
 TEST(Log, AFileIsAddedToAndWholeWhenTheLogIsGone) {
-  const std::string path = testing::TempDir() + "kept-log-test.log";
+  const std::string path = testing::TempDir() + "kept-log-" + std::to_string(::getpid()) + ".log";
   std::filesystem::remove(path);
   const ManualClock clock(moment);
   for (int round = 0; round < 2; ++round) {

@@ -5,16 +5,36 @@
 #include <openssl/x509.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 
 #include "http/server.h"
 
 namespace kept::http {
 
+/// A folder of this program's own, since another build's tests may run at the same time; gone with the program.
+class CertificateFolder {
+ public:
+  CertificateFolder() : path_(testing::TempDir() + "kept-certificates-XXXXXX") {
+    if (::mkdtemp(path_.data()) == nullptr) std::abort();
+  }
+  ~CertificateFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  CertificateFolder(const CertificateFolder&) = delete;
+  CertificateFolder& operator=(const CertificateFolder&) = delete;
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
 /// A certificate for `localhost` that signs itself, made now and good for a day, and its key, as two files.
 inline TlsFiles fresh_certificate(const std::string& name) {
-  const TlsFiles files{testing::TempDir() + "kept-" + name + "-certificate.pem",
-                       testing::TempDir() + "kept-" + name + "-key.pem"};
+  static const CertificateFolder folder;
+  const TlsFiles files{folder.file(name + "-certificate.pem"), folder.file(name + "-key.pem")};
   EVP_PKEY* key = EVP_EC_gen("P-256");
   X509* certificate = X509_new();
   X509_set_version(certificate, X509_VERSION_3);

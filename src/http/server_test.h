@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "http/client_test.h"
 #include "http/server.h"
 
 namespace kept::http {
@@ -36,10 +37,10 @@ class Latch {
     open_ = true;
     changed_.notify_all();
   }
-  /// Whether so many handlers have come to wait within ten seconds.
+  /// Whether so many handlers have come to wait.
   bool holds(int count) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return waiting_ >= count; });
+    return changed_.wait_for(lock, std::chrono::milliseconds(patience_ms), [&] { return waiting_ >= count; });
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 #include <sys/time.h>
 
+#include <cerrno>
 #include <string>
 
 #include "http/client_test.h"
@@ -15,7 +16,8 @@ struct Wish {
   std::string ciphers;    ///< for TLS 1.2; empty: its own choice
   std::string protocols;  ///< ALPN, each with its length before it; empty: not offered
   std::string request = "GET / HTTP/1.1\r\nHost: kept\r\nConnection: close\r\n\r\n";
-  int patience_ms = 10'000;  ///< how long it waits for more where the server does not close
+  std::string until = "";        ///< it listens no longer than until the answer holds this; empty: to the end
+  int listens_ms = patience_ms;  ///< how long it waits for more, once it has asked, where the server does not close
 };
 /// What it got.
 struct Outcome {
@@ -23,8 +25,19 @@ struct Outcome {
   std::string version;
   std::string cipher;
   std::string protocol;
-  std::string answer;  ///< all of it, to the end of the connection
+  std::string answer;  ///< all of it, to the end of the connection or of the listening
 };
+
+/// How long each read from a socket may take.
+inline void set_longest_read(int descriptor, int ms) {
+  const timeval longest{ms / 1000, ms % 1000 * 1000};
+  setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
+}
+
+/// Whether a call was only interrupted, as that of a process that was stopped for a while.
+inline bool is_interrupted(SSL* ssl, int result) {
+  return result <= 0 && SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ && errno == EINTR;
+}
 
 /// Agrees on TLS, sends the request and listens until the server closes.
 inline Outcome meet(uint16_t port, const Wish& wish) {
@@ -41,11 +54,14 @@ inline Outcome meet(uint16_t port, const Wish& wish) {
     SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(wish.protocols.data()),
                             static_cast<unsigned>(wish.protocols.size()));
   TestClient client(port);
-  const timeval longest{wish.patience_ms / 1000, wish.patience_ms % 1000 * 1000};
-  setsockopt(client.descriptor(), SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
+  set_longest_read(client.descriptor(), patience_ms);
   SSL* ssl = SSL_new(context);
   SSL_set_fd(ssl, client.descriptor());
-  out.agreed = SSL_connect(ssl) == 1;
+  int result = 0;
+  do {
+    result = SSL_connect(ssl);
+  } while (is_interrupted(ssl, result));
+  out.agreed = result == 1;
   if (out.agreed) {
     out.version = SSL_get_version(ssl);
     out.cipher = SSL_get_cipher(ssl);
@@ -54,9 +70,15 @@ inline Outcome meet(uint16_t port, const Wish& wish) {
     SSL_get0_alpn_selected(ssl, &protocol, &length);
     out.protocol.assign(reinterpret_cast<const char*>(protocol), length);
     EXPECT_GT(SSL_write(ssl, wish.request.data(), static_cast<int>(wish.request.size())), 0);
+    set_longest_read(client.descriptor(), wish.listens_ms);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(wish.listens_ms);
     char bytes[65'536];
-    for (int count = 0; (count = SSL_read(ssl, bytes, sizeof bytes)) > 0;)
+    while (wish.until.empty() || out.answer.find(wish.until) == std::string::npos) {
+      const int count = SSL_read(ssl, bytes, sizeof bytes);
+      if (is_interrupted(ssl, count) && std::chrono::steady_clock::now() < until) continue;
+      if (count <= 0) break;
       out.answer.append(bytes, static_cast<std::size_t>(count));
+    }
     SSL_shutdown(ssl);
   }
   SSL_free(ssl);

@@ -30,6 +30,7 @@ class PostgresServer {
   }
 
   PostgresServer() : folder_(std::filesystem::temp_directory_path() / ("kept-pg-" + std::to_string(::getpid()))) {
+    std::filesystem::remove_all(folder_);  // of a test that was killed, and had the same number
     std::filesystem::create_directories(folder_);
     // PostgreSQL refuses to run as root.
     if (::geteuid() == 0 && ::chown(folder_.c_str(), nobody, nobody) != 0) fail("its folder cannot be given away");
@@ -65,7 +66,7 @@ class PostgresServer {
   }
   /// Starts the server and waits until it answers. Processes of one that was killed may still be going.
   void start() {
-    for (int tries = 0; tries < 600; ++tries) {
+    for (int tries = 0; tries < 6000; ++tries) {
       postmaster_ = start_program({"postgres", "-D", (folder_ / "data").string()});
       while (::waitpid(postmaster_, nullptr, WNOHANG) == 0) {
         if (PQping(where().c_str()) == PQPING_OK) return;

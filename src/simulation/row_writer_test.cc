@@ -1,6 +1,7 @@
 #include "simulation/row_writer.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -16,7 +17,10 @@ std::string read(const std::string& path) {
   return text.str();
 }
 
-std::string path_of(const char* name) { return (std::filesystem::temp_directory_path() / name).string(); }
+/// Of this process: another build's tests may run at the same time.
+std::string path_of(const std::string& name) {
+  return (std::filesystem::temp_directory_path() / (std::to_string(::getpid()) + "-" + name)).string();
+}
 
 void fill(RowWriter& writer) {
   writer.number(0, 7);

@@ -8,6 +8,7 @@ const { chromium } = require('playwright-core');
 const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const [file, picture] = process.argv.slice(2);
 const faults = [];
+const patience = 600_000; // a slow machine, with much else to do
 const fault = (where, what) => faults.push(`${where}: ${what}`);
 const launch = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'];
@@ -96,8 +97,9 @@ async function look(context, name) {
   const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'kept-browser-'));
   const browser = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.KEPT_CHROMIUM || '/usr/bin/chromium', headless: true, args: launch, bypassCSP: true,
-    viewport: { width: 1280, height: 900 },
+    viewport: { width: 1280, height: 900 }, timeout: patience,
   });
+  browser.setDefaultTimeout(patience);
   try {
     const desktop = await look(browser, 'desktop');
     await desktop.close();

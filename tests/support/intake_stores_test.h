@@ -53,11 +53,11 @@ class IntakeStores : public IntakeStore, public testing::WithParamInterface<cons
     if (is_postgres()) copy.database = fresh_database(name_of(database_));
     return copy;
   }
-  std::unique_ptr<Store> open(const Place& place) {
+  std::unique_ptr<Store> open(const Place& place, const base::Clock* clock = nullptr) {
     StoreRequest request;
     request.data = place.folder;
     request.database = place.database;
-    request.clock = &clock_;
+    request.clock = clock != nullptr ? clock : &clock_;
     auto opened = Store::open(request);
     if (!opened) {
       ADD_FAILURE() << opened.error().message;
@@ -66,14 +66,28 @@ class IntakeStores : public IntakeStore, public testing::WithParamInterface<cons
     return std::move(*opened);
   }
 
+  using Work = std::function<base::Status(Store&)>;
   /// Does something to a store in a process of its own, which is killed (as by kill -9) so long after it began.
   /// Whether it was: otherwise it had come to its end.
-  bool kill_after(std::chrono::microseconds life, const Place& place, const std::function<base::Status(Store&)>& work) {
+  bool kill_after(std::chrono::microseconds life, const Place& place, const Work& work) {
+    return live_apart(place, nullptr, work, [life](pid_t child) {
+      std::this_thread::sleep_for(life);
+      ::kill(child, SIGKILL);
+    });
+  }
+  /// Does something that kills its own process at a certain place in its work, or when it asks this clock.
+  bool kill_itself(const Place& place, const Work& work, const base::Clock* clock = nullptr) {
+    return live_apart(place, clock, work, [](pid_t) {});
+  }
+
+ private:
+  bool live_apart(const Place& place, const base::Clock* clock, const Work& work,
+                  const std::function<void(pid_t)>& kill) {
     int ends[2];
     EXPECT_EQ(::pipe(ends), 0);
     const pid_t child = ::fork();
     if (child == 0) {
-      const auto store = open(place);
+      const auto store = open(place, clock);
       if (::write(ends[1], "x", 1) != 1) ::_exit(3);
       const base::Status done = work(*store);
       if (!done) fmt::print(stderr, "{}\n", done.error().message);
@@ -83,16 +97,13 @@ class IntakeStores : public IntakeStore, public testing::WithParamInterface<cons
     char began = 0;
     EXPECT_EQ(::read(ends[0], &began, 1), 1) << "it ended before it began";
     ::close(ends[0]);
-    std::this_thread::sleep_for(life);
-    ::kill(child, SIGKILL);
+    kill(child);
     int status = 0;
     EXPECT_EQ(::waitpid(child, &status, 0), child);
     if (WIFSIGNALED(status)) return true;
     EXPECT_EQ(WEXITSTATUS(status), 0);
     return false;
   }
-
- private:
   static std::string address_of(const std::string& name) {
     return fmt::format("postgresql://kept@/{}?host={}", name, ledger::PostgresServer::shared().folder());
   }
