@@ -105,6 +105,12 @@ TEST(WorkingDays, days_of_knowledge_share_a_table_until_something_is_announced) 
   EXPECT_EQ(calendar.epoch(on("2020-11-12")), 2);
   EXPECT_EQ(calendar.epoch(on("2022-09-10")), 3);
   EXPECT_EQ(calendar.epoch(on("2100-01-01")), 3);
+  for (LocalDate day = calendar.first(); day <= calendar.last(); day = day + 1) {
+    const LocalDate start = calendar.epoch_start(day);
+    ASSERT_LE(start, day);
+    ASSERT_EQ(calendar.epoch(start), calendar.epoch(day)) << to_string(day);
+    ASSERT_TRUE(start == calendar.first() || calendar.epoch(start - 1) != calendar.epoch(day)) << to_string(day);
+  }
 }
 
 TEST(WorkingDays, names_the_holiday_in_force) {

@@ -47,6 +47,20 @@ TEST(Symbols, NumbersMayComeScatteredAndInAnyOrder) {
   EXPECT_EQ(symbols.name(symbols.find("100000000")), "100000000");
 }
 
+TEST(Symbols, AFewTakeNoRoomForTheNumbersBetweenThem) {
+  Symbols few, many;
+  few.expect_few();
+  for (const char* name : {"900000", "", "7", "anna", "900000", "60000000", "7"})
+    EXPECT_EQ(few.code(name), many.code(name)) << name;
+  EXPECT_EQ(few.code_of_number(900'000), 1u);
+  EXPECT_EQ(few.code_of_number(8), 5u);
+  EXPECT_EQ(few.find("8"), 5u);
+  EXPECT_EQ(few.find("9"), 0u);
+  EXPECT_EQ(few.name(5), "8");
+  EXPECT_LT(few.memory_bytes(), 10'000u);
+  EXPECT_GT(many.memory_bytes(), 1'000'000u) << "which is what it is for";
+}
+
 TEST(Symbols, NumeralsAndTextsOfEveryLengthAreToldApart) {
   Symbols symbols;
   std::set<std::string> names;
