@@ -6,6 +6,7 @@
 #include <openssl/hmac.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -243,6 +244,34 @@ TEST_F(ServiceTest, goes_on_with_what_was_spooled_when_it_was_killed) {
   const Answer again =
       ask("POST", "/v1/feeds/police-crimes/events?batch=1", feed_, bytes_of(batch("police-crimes", 1).path));
   EXPECT_NE(again.body.find(R"("again":true)"), std::string::npos);
+}
+
+TEST_F(ServiceTest, takes_batches_of_many_clients_at_once) {
+  start();
+  const std::string key = service_->keys().make("feed", "police-older-system", base::system_chance()).value();
+  constexpr int clients = 8, of_each = 5;
+  const std::string recorded = model::instant_text(base::system_clock().now_ms() - 60'000);
+  std::atomic<int> taken = 0;
+  std::vector<std::thread> threads;
+  for (int client = 0; client < clients; ++client)
+    threads.emplace_back([&, client] {
+      for (int i = 0; i < of_each; ++i) {
+        const std::string body = fmt::format(
+            R"({{"id":"a{0}-{1}","type":"suspect.arrested","crime":"C{1}","suspect":"S{0}","occurred_at":"{2}","recorded_at":"{2}"}})"
+            "\n",
+            client, i, recorded);
+        const Answer answer =
+            ask("POST", "/v1/feeds/police-older-system/events", key, body, "Content-Type: application/x-ndjson\r\n");
+        EXPECT_EQ(answer.status, 200) << answer.body;
+        if (answer.body.find(R"("rows":1,"accepted":1,)") != std::string::npos) ++taken;
+        EXPECT_EQ(ask("GET", "/v1/ledger/head", operator_).status, 200);
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(taken, clients * of_each);
+  const std::string feeds = ask("GET", "/v1/feeds", operator_).body;
+  EXPECT_NE(feeds.find(fmt::format(R"("last_batch":{})", clients * of_each)), std::string::npos) << feeds;
+  EXPECT_TRUE(fs::is_empty(folder_ / "store" / "spool"));
 }
 
 TEST_F(ServiceTest, stands_on_loopback_only_and_once) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,7 @@ struct BatchRequest {
   std::optional<int64_t> received_at;  ///< typed by a person who loads what came earlier: marked as such
   bool first_load = false;             ///< history: it never speaks (C1)
   bool accept_volume = false;          ///< a person looked: more rows than the contract expects are right
+  std::size_t events_a_commit = 0;     ///< events, or rows; 0: what suits its size
   std::function<void(uint64_t done, uint64_t total)> progress;  ///< bytes
 };
 
@@ -49,7 +51,9 @@ struct BatchReceipt {
 };
 
 /// Takes a batch: every row ends as one of RowCounts. Commits a few thousand events at a time; killed between two, the
-/// same call goes on where it stopped. Errors: not_found (no such feed); conflict (that number came with another
+/// same call goes on where it stopped. Several threads may call it with one store: small batches that wait for the same
+/// commit share it, and a large one lets others in between its own. Nobody else touches the store meanwhile without its
+/// mutex. Errors: not_found (no such feed); conflict (that number came with another
 /// content; the digest or number of rows is not as stated); io. A batch that grows beyond what the contract expects of
 /// a day is held: what was taken stays, the rest waits for `accept_volume`.
 base::Result<BatchReceipt> receive_batch(Store& store, const BatchRequest& request);

@@ -10,8 +10,7 @@
 #include <map>
 #include <set>
 
-#include "app/withdrawal.h"
-#include "ledger/batch_table.h"
+#include "app/feed_history.h"
 #include "ledger/feed_table.h"
 #include "ledger/setting_table.h"
 #include "ledger/transaction.h"
@@ -62,6 +61,7 @@ base::Status check_not_restoring(const StorePaths& paths) {
                   paths.folder)};
 }
 
+Store::Store(const StoreRequest& request) : request_(request), paths_(request.data) {}
 Store::~Store() = default;
 
 base::Result<std::unique_ptr<Store>> Store::open(const StoreRequest& request) {
@@ -116,6 +116,8 @@ base::Result<std::unique_ptr<Store>> Store::open(const StoreRequest& request) {
   auto opened = ledger::Ledger::open(std::move(*database), parts);
   if (!opened) return opened.error();
   store->ledger_ = std::move(*opened);
+  store->history_ = std::make_unique<FeedHistory>(*store->ledger_, store->contracts_);
+  store->commits_ = std::make_unique<ledger::GroupCommit>(*store->ledger_);
 
   std::set<std::string> agencies;
   for (const auto& [name, contract] : store->contracts_) agencies.insert(contract.agency);
@@ -202,52 +204,16 @@ base::Status Store::note_contracts() {
   });
 }
 
-// A feed is complete from its contract's first day to the day before its last batch came, but for the days between two
-// batches of which one in the middle never did, or was withdrawn. A type that several feeds of an agency send is
-// complete where all are.
 base::Status Store::read_coverage() {
-  using Days = std::vector<std::pair<calendar::LocalDate, calendar::LocalDate>>;
-  std::map<std::pair<std::string, std::string>, Days> covered;  // by agency and type
-  const auto withdrawn = withdrawn_windows(*ledger_);
-  if (!withdrawn) return withdrawn.error();
-  for (const auto& [name, contract] : contracts_) {
-    Days days;
-    uint64_t expected = 1;
-    calendar::LocalDate from = contract.since;
-    calendar::LocalDate to = from - 1;
-    const base::Status done =
-        ledger::BatchTable(ledger_->database()).each_of(name, [&](const ledger::BatchRow& batch) -> base::Status {
-          if (batch.state != ledger::BatchState::complete) return base::Done{};
-          const bool is_withdrawn = std::any_of(withdrawn->begin(), withdrawn->end(), [&](const auto& window) {
-            return window.feed == name && window.from <= batch.received_at && batch.received_at <= window.to;
-          });
-          if (is_withdrawn) return base::Done{};
-          const calendar::LocalDate received = calendar::london_date(batch.received_at);
-          if (batch.number != expected) {
-            if (from <= to) days.emplace_back(from, to);
-            // What the missing one would have held, nobody knows.
-            from = received;
-          }
-          to = std::max(to, received - 1);
-          expected = batch.number + 1;
-          return base::Done{};
-        });
-    if (!done) return done;
-    if (from <= to) days.emplace_back(from, to);
-    for (const std::string& type : contract.sends) {
-      const auto [found, is_first] = covered.try_emplace({contract.agency, type}, days);
-      if (is_first) continue;
-      Days both;
-      for (const auto& [a, b] : found->second)
-        for (const auto& [c, d] : days)
-          if (std::max(a, c) <= std::min(b, d)) both.emplace_back(std::max(a, c), std::min(b, d));
-      found->second = std::move(both);
-    }
-  }
-  std::vector<NamedCoverage> coverage;
-  for (const auto& [whose, days] : covered)
-    for (const auto& [from, to] : days) coverage.push_back({whose.first, whose.second, from, to});
-  live_->set_coverage(std::move(coverage));
+  if (base::Status read = history_->read(); !read) return read;
+  live_->set_coverage(history_->coverage());
+  return base::Done{};
+}
+
+base::Status Store::note_complete(const std::string& feed, uint64_t number, int64_t received_at) {
+  const auto differs = history_->note_complete(feed, number, received_at);
+  if (!differs) return differs.error();
+  if (*differs) live_->set_coverage(history_->coverage());
   return base::Done{};
 }
 

@@ -1,21 +1,26 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
+#include "app/batches_under_way.h"
 #include "app/live_obligations.h"
 #include "base/chance.h"
 #include "base/clock.h"
 #include "base/disk.h"
 #include "base/result.h"
 #include "exchange/feed_contract.h"
+#include "ledger/group_commit.h"
 #include "ledger/key_store.h"
 #include "ledger/ledger.h"
 #include "ledger/store_lock.h"
 #include "rules/rule_set.h"
 
 namespace kept::app {
+
+class FeedHistory;
 
 /// Which store, and what it is judged by.
 struct StoreRequest {
@@ -59,9 +64,18 @@ class Store {
   LiveObligations& live() { return *live_; }
   int64_t now() const { return request_.clock->now_ms(); }
 
+  // Where several threads use one store: rules, contracts and the clock are everybody's, `commits` is called by any of
+  // them, and all else is for whoever holds the mutex.
+  ledger::GroupCommit& commits() { return *commits_; }
+  std::mutex& mutex() { return commits_->mutex(); }
+  BatchesUnderWay& under_way() { return under_way_; }
+  FeedHistory& history() { return *history_; }
+
   /// Which days each feed has sent, as far as it can be believed, from its batches: what `live` is judged by from now
   /// on.
   base::Status read_coverage();
+  /// The same for one batch more, which is complete.
+  base::Status note_complete(const std::string& feed, uint64_t number, int64_t received_at);
   /// Inside the ledger's transaction: from here on obligations follow the rules in use, by whose word. `before`: those
   /// in whose place they step; empty: none.
   base::Status note_rules(const std::string& who, const std::string& before);
@@ -69,7 +83,7 @@ class Store {
   base::Status publish(bool always);
 
  private:
-  Store(const StoreRequest& request) : request_(request), paths_(request.data) {}
+  explicit Store(const StoreRequest& request);
   base::Status note_contracts();
 
   StoreRequest request_;
@@ -80,7 +94,10 @@ class Store {
   std::unique_ptr<ledger::KeyStore> keys_;
   std::unique_ptr<ledger::SigningKey> signing_key_;
   std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<FeedHistory> history_;
+  std::unique_ptr<ledger::GroupCommit> commits_;
   std::unique_ptr<LiveObligations> live_;
+  BatchesUnderWay under_way_;
 };
 
 }  // namespace kept::app

@@ -29,7 +29,7 @@ struct Limits {
   std::size_t handler_queue = 256;  ///< requests that wait for one of those
   std::size_t urgent_threads = 1;   ///< run handlers of routes marked urgent, so that these never wait for the others
   std::size_t urgent_queue = 64;
-  std::size_t stream_threads = 4;  ///< run handlers that read their body as it arrives; none wait
+  std::size_t stream_threads = 32; ///< run handlers that read their body as it arrives; none wait
   int64_t retry_after_s = 5;       ///< what a 503 says
 };
 

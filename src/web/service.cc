@@ -183,8 +183,9 @@ base::Status Service::stop() {
   }
   stop_signal_.notify_all();
   if (watch_.joinable()) watch_.join();
-  const std::lock_guard<std::mutex> lock(store_mutex_);
-  if (!store_ || store_->ledger().has_stopped()) return base::Done{};
+  if (!store_) return base::Done{};
+  const std::lock_guard<std::mutex> lock(store_->mutex());
+  if (store_->ledger().has_stopped()) return base::Done{};
   return store_->publish(true);
 }
 
@@ -306,12 +307,12 @@ Response Service::post_events(Request& request) {
   if (failed) return refusal({ErrorCode::io, failed.message()});
   batch.name = "the body";
 
-  const std::lock_guard<std::mutex> lock(store_mutex_);
   auto receipt = app::receive_batch(*store_, batch);
   if (!receipt) {
     // A batch that was refused as a whole is the sender's to send again; one that the disk refused is ours to finish.
     if (receipt.error().code != ErrorCode::io) drop(batch.path);
-    has_failed_ = has_failed_ || store_->ledger().has_stopped();
+    const std::lock_guard<std::mutex> lock(store_->mutex());
+    if (store_->ledger().has_stopped()) has_failed_ = true;
     return refusal(receipt.error());
   }
   if (receipt->state == app::BatchState::complete) drop(batch.path);
@@ -332,7 +333,7 @@ Response Service::get_outbox() {
 }
 
 Response Service::get_head() {
-  const std::lock_guard<std::mutex> lock(store_mutex_);
+  const std::lock_guard<std::mutex> lock(store_->mutex());
   ledger::Ledger& ledger = store_->ledger();
   std::string body = fmt::format(R"({{"ledger":{})", app::json_string(ledger.id()));
   for (const ledger::TreeName tree : {ledger::TreeName::facts, ledger::TreeName::audit})
@@ -346,7 +347,7 @@ Response Service::get_proof(const Request& request) {
   bool wrong = false;
   const auto position = number_of({{"position", text}}, "position", &wrong);
   if (wrong || !position) return http::problem(400, "Invalid", "a position is a whole number");
-  const std::lock_guard<std::mutex> lock(store_mutex_);
+  const std::lock_guard<std::mutex> lock(store_->mutex());
   const auto receipt = store_->ledger().receipt(ledger::TreeName::facts, *position);
   if (!receipt) return refusal(receipt.error());
   return http::answer(200, json_type, app::proof_json(*receipt) + "\n");
@@ -357,16 +358,14 @@ Response Service::get_metrics() {
 }
 
 Response Service::get_ready() {
-  const std::unique_lock<std::mutex> lock(store_mutex_, std::try_to_lock);
   // Busy with a batch is ready: what comes waits its turn.
-  if (lock.owns_lock() && has_failed_)
-    return http::problem(503, "Not ready", "the store takes nothing more until it is started again");
+  if (has_failed_) return http::problem(503, "Not ready", "the store takes nothing more until it is started again");
   return http::answer(200, json_type, "{\"status\":\"ready\"}\n");
 }
 
 /// What time alone changes, and the signed heads.
 base::Status Service::visit() {
-  const std::lock_guard<std::mutex> lock(store_mutex_);
+  const std::lock_guard<std::mutex> lock(store_->mutex());
   if (store_->ledger().has_stopped()) {
     has_failed_ = true;
     return base::Done{};
@@ -375,7 +374,7 @@ base::Status Service::visit() {
   const int64_t day = calendar::london_date(now).days;
   const auto visited = app::visit_time(*store_, now, day != visited_day_);
   if (!visited) {
-    has_failed_ = has_failed_ || store_->ledger().has_stopped();
+    if (store_->ledger().has_stopped()) has_failed_ = true;
     return visited.error();
   }
   visited_day_ = day;
@@ -435,7 +434,7 @@ void Service::watch() {
           .set(static_cast<double>(days_left));
     }
     {
-      const std::unique_lock<std::mutex> writing(store_mutex_, std::try_to_lock);
+      const std::unique_lock<std::mutex> writing(store_->mutex(), std::try_to_lock);
       if (writing.owns_lock()) {
         const int64_t age = store_->now() - store_->ledger().published_at();
         metrics_.gauge("kept_head_age_seconds", "Since heads were last signed").set(static_cast<double>(age) / 1000);

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -57,10 +58,10 @@ class Service {
   std::unique_ptr<app::Store> store_;
   std::unique_ptr<app::Store> reader_;  ///< another connection, so that looking never waits for a batch
   std::unique_ptr<AccessKeys> keys_;
-  std::mutex store_mutex_, reader_mutex_, keys_mutex_;
+  std::mutex reader_mutex_, keys_mutex_;
   base::Metrics metrics_;
   int64_t visited_day_ = 0;
-  bool has_failed_ = false;  ///< guarded by store_mutex_: the store takes nothing more
+  std::atomic<bool> has_failed_ = false;  ///< the store takes nothing more
   std::mutex stop_mutex_;
   std::condition_variable stop_signal_;
   bool stopping_ = false;
