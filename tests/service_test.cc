@@ -6,6 +6,7 @@
 #include <openssl/hmac.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -15,7 +16,9 @@
 #include "app/delivery.h"
 #include "app/erasure.h"
 #include "app/simulate_london.h"
+#include "http/certificate_test.h"
 #include "http/client_test.h"
+#include "http/tls_client_test.h"
 #include "support/intake_store_test.h"
 
 namespace kept::web {
@@ -272,6 +275,71 @@ TEST_F(ServiceTest, takes_batches_of_many_clients_at_once) {
   const std::string feeds = ask("GET", "/v1/feeds", operator_).body;
   EXPECT_NE(feeds.find(fmt::format(R"("last_batch":{})", clients * of_each)), std::string::npos) << feeds;
   EXPECT_TRUE(fs::is_empty(folder_ / "store" / "spool"));
+}
+
+TEST_F(ServiceTest, takes_up_keys_while_it_runs_and_keeps_the_old_ones_where_the_file_is_wrong) {
+  start();
+  const std::string path = (folder_ / "store" / "keys" / "access.keys").string();
+  const auto becomes = [&](const std::string& key, int status) {
+    int got = 0;
+    for (int tries = 0; tries < 600 && got != status; ++tries) {
+      if (tries != 0) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      got = ask("GET", "/v1/feeds", key).status;
+    }
+    return got == status;
+  };
+  const auto measures = [&](const std::string& line) {
+    for (int tries = 0; tries < 600; ++tries) {
+      if (ask("GET", "/metrics", operator_).body.find(line + "\n") != std::string::npos) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    return false;
+  };
+  const std::string before = bytes_of(path);
+  // As `kept key` does beside a service that runs.
+  auto beside = AccessKeys::open(base::system_disk(), path);
+  ASSERT_TRUE(beside);
+  const std::string late = (*beside)->make("operator", "late", base::system_chance()).value();
+  EXPECT_TRUE(becomes(late, 200));
+  // Taken out of the file, it opens nothing.
+  std::ofstream(path) << before;
+  EXPECT_TRUE(becomes(late, 401));
+  EXPECT_EQ(ask("GET", "/v1/feeds", operator_).status, 200);
+  // A file that is wrong changes nothing, and it is said.
+  std::ofstream(path) << "operator late " + std::string(64, 'a') + "\nno key\n";
+  EXPECT_TRUE(measures(R"(kept_file_not_taken_up{file="access_keys"} 1)"));
+  EXPECT_EQ(ask("GET", "/v1/feeds", operator_).status, 200);
+  fs::remove(path);
+  std::ofstream(path) << before;
+  fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
+  EXPECT_TRUE(measures(R"(kept_file_not_taken_up{file="access_keys"} 0)"));
+  EXPECT_TRUE(service_->stop());
+  const auto lines = log_.lines();
+  EXPECT_TRUE(std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
+    return line.find("not_taken_up") != std::string::npos && line.find("access.keys:2") != std::string::npos;
+  }));
+}
+
+TEST_F(ServiceTest, takes_up_its_certificate_while_it_runs) {
+  ServiceOptions with_tls = options();
+  with_tls.server.tls = http::fresh_certificate("service");
+  auto started = Service::start(with_tls);
+  ASSERT_TRUE(started) << started.error().message;
+  service_ = std::move(*started);
+  http::Wish wish;
+  wish.request = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  const std::string first = http::meet(service_->port(), wish).certificate;
+  ASSERT_FALSE(first.empty());
+  const http::TlsFiles next = http::fresh_certificate("service-next");
+  fs::rename(next.key, with_tls.server.tls->key);
+  fs::rename(next.certificates, with_tls.server.tls->certificates);
+  http::Outcome now;
+  for (int tries = 0; tries < 600 && (tries == 0 || now.certificate == first); ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    now = http::meet(service_->port(), wish);
+    EXPECT_NE(now.answer.find("200 OK"), std::string::npos);
+  }
+  EXPECT_NE(now.certificate, first);
 }
 
 TEST_F(ServiceTest, stands_on_loopback_only_and_once) {

@@ -87,16 +87,16 @@ struct KeyOptions {
 
 int run_key(KeyOptions& options) {
   const app::StorePaths paths(options.store.data);
-  auto keys = web::AccessKeys::open(*options.store.disk, paths.folder + "/keys/access.keys");
+  const auto keys = web::AccessKeys::open(*options.store.disk, paths.folder + "/keys/access.keys");
   if (!keys) return refuse(keys.error());
   for (const char c : options.name)
     if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-')
       return refuse(base::invalid("a name is made of a-z, 0-9 and -"));
-  const auto key = keys->make(options.role, options.name, base::system_chance());
+  const auto key = (*keys)->make(options.role, options.name, base::system_chance());
   if (!key) return refuse(key.error());
   fmt::print("{}\n", *key);
   fmt::print(stderr,
-             "This is the only copy: hand it over safely. A service that runs knows it once it is started again.\n");
+             "This is the only copy: hand it over safely. A service that runs knows it within a few seconds.\n");
   return exit_done;
 }
 

@@ -20,6 +20,8 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
@@ -53,6 +55,16 @@ constexpr std::size_t turned_away_most = 64;
 
 #include "http/wire.inl"
 
+/// What connections are counted by: an IPv4 address, however it is written; of IPv6 the network, because whoever has
+/// one address of it has all.
+std::string address_key(const asio::ip::address& address) {
+  if (address.is_v4()) return address.to_string();
+  const asio::ip::address_v6 six = address.to_v6();
+  if (six.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, six).to_string();
+  const auto bytes = six.to_bytes();
+  return std::string(bytes.begin(), bytes.begin() + 8);
+}
+
 class Connection;
 
 /// What all connections share.
@@ -69,6 +81,7 @@ class Engine {
         sweeper_(control_) {}
 
   base::Status open();
+  base::Result<bool> take_up_certificate();
   uint16_t port() const { return port_; }
   void stop();
 
@@ -102,7 +115,10 @@ class Engine {
   Lane streams;
 
  private:
-  base::Status prepare_tls();
+  std::shared_ptr<asio::ssl::context> tls() const {
+    const std::lock_guard lock(tls_mutex_);
+    return tls_;
+  }
   Task<void> accept();
   Task<void> sweep();
   std::vector<std::shared_ptr<Connection>> everyone() const;
@@ -115,7 +131,9 @@ class Engine {
   asio::strand<asio::io_context::executor_type> control_;
   tcp::acceptor acceptor_;
   asio::steady_timer sweeper_;
-  std::optional<asio::ssl::context> tls_;
+  mutable std::mutex tls_mutex_;
+  std::shared_ptr<asio::ssl::context> tls_;  ///< for connections to come; null: plain HTTP
+  std::string tls_seen_;                     ///< certificate and key as they were last looked at
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_;
   std::vector<std::thread> threads_;
   uint16_t port_ = 0;
@@ -127,6 +145,7 @@ class Engine {
   mutable std::mutex mutex_;
   std::condition_variable none_left_;
   std::unordered_map<Connection*, std::weak_ptr<Connection>> connections_;
+  std::unordered_map<std::string, std::size_t> of_address_;  ///< how many of them, by where they come from
 };
 
 /// Bytes of bodies in memory, given back when the request is answered.
@@ -186,18 +205,21 @@ struct Exchange {
 
 class Connection final : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Engine& engine, std::unique_ptr<Wire> wire, bool welcome)
-      : engine_(engine), limits_(engine.options.limits), wire_(std::move(wire)), welcome_(welcome) {
-    error_code error;
-    const auto end = wire_->socket().remote_endpoint(error);
-    if (!error) peer_ = end.address().to_string(error);
-  }
+  /// `turned_away`: why it is not taken; empty: it is.
+  Connection(Engine& engine, std::unique_ptr<Wire> wire, const asio::ip::address& peer, std::string_view turned_away)
+      : engine_(engine),
+        limits_(engine.options.limits),
+        wire_(std::move(wire)),
+        peer_(peer.to_string()),
+        address_(address_key(peer)),
+        turned_away_(turned_away) {}
   ~Connection() { engine_.left(this); }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   static Task<void> live(std::shared_ptr<Connection> self);
   asio::any_io_executor executor() { return wire_->socket().get_executor(); }
+  const std::string& address() const { return address_; }
 
   /// From any thread.
   bool is_due(int64_t now_ms) const {
@@ -253,8 +275,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Engine& engine_;
   const Limits& limits_;
   std::unique_ptr<Wire> wire_;
-  std::string peer_;
-  const bool welcome_;
+  const std::string peer_, address_;
+  const std::string_view turned_away_;
   beast::flat_buffer buffer_;
   uint64_t received_bytes_ = 0;
   std::size_t answered_ = 0;
@@ -362,10 +384,10 @@ Task<std::optional<Fault>> Connection::take_whole(Body& body, Charge& charge, st
 Task<void> Connection::live(std::shared_ptr<Connection> self) {
   Connection& own = *self;
   try {
-    if (!own.welcome_) {
+    if (!own.turned_away_.empty()) {
       Exchange exchange;
       own.clean_ = false;
-      co_await own.shed(exchange, "connections", false);
+      co_await own.shed(exchange, own.turned_away_, false);
     } else {
       own.idle_ = true;
       own.arm(own.limits_.head_ms);
@@ -609,10 +631,10 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_length, 
   return SSL_TLSEXT_ERR_OK;
 }
 
-base::Status Engine::prepare_tls() {
-  if (!options.tls) return base::Done{};
-  tls_.emplace(asio::ssl::context::tls_server);
-  SSL_CTX* raw = tls_->native_handle();
+/// What a TLS connection begins with.
+base::Result<std::shared_ptr<asio::ssl::context>> tls_context(const TlsFiles& files) {
+  auto made = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
+  SSL_CTX* raw = made->native_handle();
   SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
   SSL_CTX_set_options(raw, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   // TLS 1.3 has AEAD ciphers only; these are 1.2's, with forward secrecy.
@@ -620,20 +642,43 @@ base::Status Engine::prepare_tls() {
     return base::Error{base::ErrorCode::unsupported, "OpenSSL has none of the ciphers that Kept allows for TLS 1.2."};
   SSL_CTX_set_alpn_select_cb(raw, choose_protocol, nullptr);
   error_code error;
-  tls_->use_certificate_chain_file(options.tls->certificates, error);
+  made->use_certificate_chain_file(files.certificates, error);
   if (error)
-    return base::invalid("The TLS certificate " + options.tls->certificates +
+    return base::invalid("The TLS certificate " + files.certificates +
                          " cannot be used. Give a file in PEM, the server's own certificate first.");
-  tls_->use_private_key_file(options.tls->key, asio::ssl::context::pem, error);
+  made->use_private_key_file(files.key, asio::ssl::context::pem, error);
   if (error || SSL_CTX_check_private_key(raw) != 1)
-    return base::invalid("The TLS key " + options.tls->key +
+    return base::invalid("The TLS key " + files.key +
                          " cannot be used. Give a file in PEM, without a password, that belongs to the certificate.");
-  return base::Done{};
+  return made;
+}
+
+/// All of a file; nothing where it cannot be read.
+std::string text_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+base::Result<bool> Engine::take_up_certificate() {
+  if (!options.tls) return false;
+  std::string found = text_of(options.tls->certificates) + text_of(options.tls->key);
+  const std::lock_guard lock(tls_mutex_);
+  if (found == tls_seen_) return false;
+  tls_seen_ = std::move(found);
+  auto made = tls_context(*options.tls);
+  if (!made) return made.error();
+  tls_ = std::move(*made);
+  return true;
 }
 
 base::Status Engine::open() {
   if (auto allowed = allow_files(options.limits.connections); !allowed) return allowed;
-  if (auto prepared = prepare_tls(); !prepared) return prepared;
+  if (options.tls) {
+    tls_seen_ = text_of(options.tls->certificates) + text_of(options.tls->key);
+    auto made = tls_context(*options.tls);
+    if (!made) return made.error();
+    tls_ = std::move(*made);
+  }
   error_code error;
   const auto address = asio::ip::make_address(options.address, error);
   if (error)
@@ -655,7 +700,7 @@ base::Status Engine::open() {
   asio::co_spawn(control_, sweep(), asio::detached);
   for (std::size_t i = 0; i < std::max<std::size_t>(1, options.limits.io_threads); ++i)
     threads_.emplace_back([this] { io_.run(); });
-  log(base::LogLevel::info, "server_started", {{"port", port_}, {"tls", tls_.has_value()}});
+  log(base::LogLevel::info, "server_started", {{"port", port_}, {"tls", options.tls.has_value()}});
   return base::Done{};
 }
 
@@ -670,25 +715,33 @@ Task<void> Engine::accept() {
       continue;
     }
     tcp::socket socket(std::move(accepted));
-    std::size_t open = 0;
+    error_code ignored;
+    const asio::ip::address peer = socket.remote_endpoint(ignored).address();
+    std::size_t open = 0, of_address = 0;
     {
       const std::lock_guard lock(mutex_);
       open = connections_.size();
+      const auto found = of_address_.find(address_key(peer));
+      of_address = found == of_address_.end() ? 0 : found->second;
     }
-    const bool welcome = open < options.limits.connections;
-    if (!welcome && (tls_ || open >= options.limits.connections + turned_away_most)) {
-      count_shed("connections");
+    const Limits& limits = options.limits;
+    std::string_view turned_away;
+    if (of_address >= limits.connections_per_address) turned_away = "address";
+    if (open >= limits.connections) turned_away = "connections";
+    const bool is_told = !options.tls && open < limits.connections + turned_away_most &&
+                         of_address < limits.connections_per_address + turned_away_most;
+    if (!turned_away.empty() && !is_told) {
+      count_shed(turned_away);
       continue;
     }
-    error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     std::unique_ptr<Wire> wire;
-    if (tls_) {
-      wire = std::make_unique<TlsWire>(std::move(socket), *tls_);
+    if (options.tls) {
+      wire = std::make_unique<TlsWire>(std::move(socket), tls());
     } else {
       wire = std::make_unique<PlainWire>(std::move(socket));
     }
-    auto connection = std::make_shared<Connection>(*this, std::move(wire), welcome);
+    auto connection = std::make_shared<Connection>(*this, std::move(wire), peer, turned_away);
     joined(connection);
     const auto executor = connection->executor();
     asio::co_spawn(executor, Connection::live(std::move(connection)), asio::detached);
@@ -718,12 +771,14 @@ Task<void> Engine::sweep() {
 void Engine::joined(const std::shared_ptr<Connection>& connection) {
   const std::lock_guard lock(mutex_);
   connections_.emplace(connection.get(), connection);
+  ++of_address_[connection->address()];
   show_connections(connections_.size());
 }
 
 void Engine::left(Connection* connection) {
   const std::lock_guard lock(mutex_);
   connections_.erase(connection);
+  if (const auto of = of_address_.find(connection->address()); --of->second == 0) of_address_.erase(of);
   show_connections(connections_.size());
   if (connections_.empty()) none_left_.notify_all();
 }
@@ -797,6 +852,8 @@ base::Result<std::unique_ptr<Server>> Server::start(Router router, ServerOptions
 }
 
 uint16_t Server::port() const { return inside_->port(); }
+
+base::Result<bool> Server::take_up_certificate() { return inside_->take_up_certificate(); }
 
 void Server::stop() { inside_->stop(); }
 

@@ -39,11 +39,17 @@ constexpr int patience_ms = 60'000;
 /// A client that sends whatever bytes a test wants, on loopback. No wait is longer than `patience_ms`.
 class TestClient {
  public:
-  explicit TestClient(uint16_t port, int receive_buffer_bytes = 0) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  /// `from`: an address of this machine to call from; empty: the usual one.
+  explicit TestClient(uint16_t port, int receive_buffer_bytes = 0, const std::string& from = "")
+      : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
     if (receive_buffer_bytes > 0)
       setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes);
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    if (!from.empty()) {
+      inet_pton(AF_INET, from.c_str(), &address.sin_addr);
+      EXPECT_EQ(::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    }
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const int one = 1;

@@ -12,7 +12,8 @@ struct Limits {
   std::size_t header_count = 100;                    ///< more: 431
   std::size_t bodies_in_memory_bytes = 256u << 20u;  ///< of all requests together, streamed ones apart; more: 503
   std::size_t connections = 2'048;                   ///< open at once; more: 503 and close
-  std::size_t requests_per_connection = 10'000;      ///< after so many the connection is closed
+  std::size_t connections_per_address = 1'024;   ///< of those, from one address (IPv6: one /64); more: 503 and close
+  std::size_t requests_per_connection = 10'000;  ///< after so many the connection is closed
 
   // How long it may take. Waiting for our own handlers is never counted.
   int64_t head_ms = 10'000;        ///< from a request's first byte to the end of its head, and for a TLS handshake; 408
@@ -29,8 +30,8 @@ struct Limits {
   std::size_t handler_queue = 256;  ///< requests that wait for one of those
   std::size_t urgent_threads = 1;   ///< run handlers of routes marked urgent, so that these never wait for the others
   std::size_t urgent_queue = 64;
-  std::size_t stream_threads = 32; ///< run handlers that read their body as it arrives; none wait
-  int64_t retry_after_s = 5;       ///< what a 503 says
+  std::size_t stream_threads = 32;  ///< run handlers that read their body as it arrives; none wait
+  int64_t retry_after_s = 5;        ///< what a 503 says
 };
 
 }  // namespace kept::http

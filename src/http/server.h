@@ -47,7 +47,8 @@ struct ServerOptions {
 /// Log: `request` (id, route as its pattern, method, status, duration_us, received_bytes, sent_bytes), `refused` (id,
 /// fault, status), `handler_failed`, `answer_refused`, `server_started`, `server_stopped`. Never a path, query, header,
 /// body or address. Metrics: kept_http_requests_total{route,method,status}, kept_http_request_seconds{route},
-/// kept_http_refused_total{fault}, kept_http_connections, kept_http_shed_total{reason}.
+/// kept_http_refused_total{fault}, kept_http_connections, kept_http_shed_total{reason}: `connections`, `address` (too
+/// many connections of one), `queue`, `streams`, `memory`.
 class Server {
  public:
   /// Errors: io (the address is taken or not ours; too few open files are allowed for `Limits::connections`), invalid
@@ -59,6 +60,10 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   uint16_t port() const;
+  /// Uses certificate and key of `ServerOptions::tls` as the files stand now, if they have changed since they were last
+  /// looked at, and says whether they had. Connections that are open keep theirs. Any thread.
+  /// Errors: io, invalid, once for each change; what was in use stays in use.
+  base::Result<bool> take_up_certificate();
   /// Takes no more connections, closes idle ones, lets requests in flight finish for `Limits::stop_ms`, then cuts what
   /// is left. Returns once every handler has returned. Any thread but a handler's; a second call waits for the first.
   void stop();

@@ -198,6 +198,38 @@ TEST(ServerLoad, ConnectionsHaveABound) {
   EXPECT_EQ(got->status, 200) << "a place that is free again is given again";
 }
 
+TEST(ServerLoad, ConnectionsOfOneAddressHaveABoundOfTheirOwn) {
+  Latch latch;
+  base::Metrics metrics;
+  ServerOptions options;
+  options.limits.connections_per_address = 2;
+  options.metrics = &metrics;
+  const auto server = started(waiting_router(latch), options);
+  std::deque<TestClient> clients;
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(clients.emplace_back(server->port()).ask(get("/health")));
+  TestClient over(server->port());
+  const auto refused = over.receive();
+  ASSERT_TRUE(refused) << "said without a request being read";
+  EXPECT_EQ(refused->status, 503);
+  EXPECT_EQ(refused->header("Retry-After"), "5");
+  over.say_no_more();
+  EXPECT_TRUE(over.is_closed());
+  EXPECT_NE(base::render_metrics(metrics).find("kept_http_shed_total{reason=\"address\"} 1\n"), std::string::npos);
+  TestClient elsewhere(server->port(), 0, "127.0.0.2");
+  const auto welcome = elsewhere.ask(get("/health"));
+  ASSERT_TRUE(welcome) << "another address is not made to wait for it";
+  EXPECT_EQ(welcome->status, 200);
+  clients.pop_front();
+  std::optional<Answer> got;
+  for (int tries = 0; tries < 1000 && (!got || got->status != 200); ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    TestClient next(server->port());
+    got = next.ask(get("/health"));
+  }
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->status, 200) << "a place that is free again is given again";
+}
+
 TEST(ServerStop, FinishesWhatIsInFlightAndTakesNothingNew) {
   Latch latch;
   base::LogInMemory log;

@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "http/certificate_test.h"
 #include "http/client_test.h"
 #include "http/server_test.h"
@@ -104,6 +107,34 @@ TEST_F(ServerTls, AHandshakeHasItsTime) {
   clock_.advance_ms(10);
   EXPECT_TRUE(silent.hears_within(patience_ms));
   EXPECT_TRUE(halfway.hears_within(patience_ms));
+}
+
+TEST_F(ServerTls, ACertificateIsTakenUpWhileItServesAndABadOneIsNot) {
+  const auto certificate = [&] {
+    const Outcome out = meet(server_->port(), {});
+    EXPECT_THAT(out.answer, testing::EndsWith("\r\n\r\nhello"));
+    return out.certificate;
+  };
+  const auto take_up = [&] { return server_->take_up_certificate(); };
+  const std::string first = certificate();
+  EXPECT_FALSE(take_up().value()) << "nothing has changed";
+  const TlsFiles next = fresh_certificate("tls-next");
+  std::filesystem::rename(next.certificates, files_.certificates);
+  const auto half = take_up();
+  ASSERT_FALSE(half) << "the key is still that of the other certificate";
+  EXPECT_THAT(half.error().message, HasSubstr("that belongs to the certificate."));
+  EXPECT_FALSE(take_up().value()) << "said once";
+  EXPECT_EQ(certificate(), first);
+  std::filesystem::rename(next.key, files_.key);
+  EXPECT_TRUE(take_up().value());
+  const std::string second = certificate();
+  EXPECT_NE(second, first);
+  std::filesystem::remove(files_.certificates);
+  EXPECT_FALSE(take_up()) << "it is gone";
+  EXPECT_EQ(certificate(), second);
+  std::ofstream(files_.certificates) << "no certificate";
+  EXPECT_FALSE(take_up());
+  EXPECT_EQ(certificate(), second);
 }
 
 TEST(ServerTlsFiles, AKeyThatIsNotTheCertificatesIsRefused) {

@@ -25,7 +25,8 @@ struct Outcome {
   std::string version;
   std::string cipher;
   std::string protocol;
-  std::string answer;  ///< all of it, to the end of the connection or of the listening
+  std::string certificate;  ///< of the server: DER
+  std::string answer;       ///< all of it, to the end of the connection or of the listening
 };
 
 /// How long each read from a socket may take.
@@ -65,6 +66,12 @@ inline Outcome meet(uint16_t port, const Wish& wish) {
   if (out.agreed) {
     out.version = SSL_get_version(ssl);
     out.cipher = SSL_get_cipher(ssl);
+    X509* certificate = SSL_get1_peer_certificate(ssl);
+    unsigned char* der = nullptr;
+    if (const int size = i2d_X509(certificate, &der); size > 0)
+      out.certificate.assign(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
+    OPENSSL_free(der);
+    X509_free(certificate);
     const unsigned char* protocol = nullptr;
     unsigned length = 0;
     SSL_get0_alpn_selected(ssl, &protocol, &length);

@@ -44,7 +44,8 @@ class PlainWire final : public Wire {
 
 class TlsWire final : public Wire {
  public:
-  TlsWire(tcp::socket socket, asio::ssl::context& context) : stream_(std::move(socket), context) {}
+  TlsWire(tcp::socket socket, std::shared_ptr<asio::ssl::context> context)
+      : context_(std::move(context)), stream_(std::move(socket), *context_) {}
   tcp::socket& socket() override { return stream_.next_layer(); }
   Task<error_code> handshake() override {
     auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, no_throw);
@@ -65,6 +66,7 @@ class TlsWire final : public Wire {
   }
 
  private:
+  std::shared_ptr<asio::ssl::context> context_;  ///< as it was when the connection began
   asio::ssl::stream<tcp::socket> stream_;
 };
 

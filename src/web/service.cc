@@ -157,7 +157,7 @@ base::Result<std::unique_ptr<Service>> Service::start(const ServiceOptions& opti
   service->reader_ = std::move(*reader);
   auto keys = AccessKeys::open(*options.store.disk, service->store_->paths().folder + "/keys/access.keys");
   if (!keys) return keys.error();
-  service->keys_ = std::make_unique<AccessKeys>(std::move(*keys));
+  service->keys_ = std::move(*keys);
   if (base::Status finished = service->finish_spooled(); !finished) return finished.error();
   if (base::Status visited = service->visit(); !visited) return visited.error();
   http::ServerOptions server = options.server;
@@ -227,10 +227,7 @@ std::optional<Response> Service::gate(const http::Route& route, Request& request
   constexpr std::string_view scheme = "Bearer ";
   const auto given = request.headers.find("authorization");
   std::optional<std::string> caller;
-  if (given && given->substr(0, scheme.size()) == scheme) {
-    const std::lock_guard<std::mutex> lock(keys_mutex_);
-    caller = keys_->caller(given->substr(scheme.size()));
-  }
+  if (given && given->substr(0, scheme.size()) == scheme) caller = keys_->caller(given->substr(scheme.size()));
   if (!caller)
     return http::problem(401, "A key is needed", "send `Authorization: Bearer KEY` with a feed's or an operator's key")
         .set("WWW-Authenticate", "Bearer");
@@ -400,6 +397,26 @@ void Service::count_outbox() {
   }
 }
 
+void Service::take_up_files() {
+  tell_taken_up("access_keys", keys_->take_up());
+  if (options_.server.tls) tell_taken_up("certificate", server_->take_up_certificate());
+}
+
+void Service::tell_taken_up(std::string_view what, const base::Result<bool>& differs) {
+  base::Gauge& is_refused =
+      metrics_.gauge("kept_file_not_taken_up", "1 where a new file cannot be used and the old one stays in use",
+                     {{"file", std::string(what)}});
+  if (differs && !*differs) return;
+  is_refused.set(differs ? 0 : 1);
+  if (options_.server.log == nullptr) return;
+  if (differs) {
+    options_.server.log->write(base::LogLevel::info, "taken_up", {{"file", what}});
+  } else {
+    options_.server.log->write(base::LogLevel::error, "not_taken_up",
+                               {{"file", what}, {"why", differs.error().message}});
+  }
+}
+
 void Service::watch() {
   using namespace std::chrono_literals;
   base::Log* log = options_.server.log;
@@ -407,6 +424,7 @@ void Service::watch() {
   std::unique_lock<std::mutex> lock(stop_mutex_);
   while (!stop_signal_.wait_for(lock, 1s, [&] { return stopping_; })) {
     lock.unlock();
+    take_up_files();
     if (base::Status visited = visit(); !visited && log != nullptr)
       log->write(base::LogLevel::error, "visit_failed", {});
     if (round % 60 == 0) count_outbox();

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "app/store_folder.h"
@@ -22,7 +23,9 @@ struct ServiceOptions {
 
 /// The service: takes feeds' batches over HTTP, keeps obligations right as time passes, signs heads each minute. Until
 /// people can sign in it stands on loopback only, and every route but /health and /ready wants a feed's or an
-/// operator's key.
+/// operator's key. Keys, certificate and its key are taken up anew within a second or two of a change of their files;
+/// where a new one cannot be used, the old one stays in use, and the log (`not_taken_up`) and the metric
+/// kept_file_not_taken_up say so.
 class Service {
  public:
   /// Opens the store, finishes batches that were spooled when the last service ended, and listens.
@@ -52,13 +55,15 @@ class Service {
   http::Response get_ready();
   void watch();
   void count_outbox();
+  void take_up_files();
+  void tell_taken_up(std::string_view what, const base::Result<bool>& differs);
   base::Status visit();
 
   ServiceOptions options_;
   std::unique_ptr<app::Store> store_;
   std::unique_ptr<app::Store> reader_;  ///< another connection, so that looking never waits for a batch
   std::unique_ptr<AccessKeys> keys_;
-  std::mutex reader_mutex_, keys_mutex_;
+  std::mutex reader_mutex_;
   base::Metrics metrics_;
   int64_t visited_day_ = 0;
   std::atomic<bool> has_failed_ = false;  ///< the store takes nothing more

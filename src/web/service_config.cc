@@ -20,11 +20,13 @@ std::size_t size_of(const YAML::Node& node, const char* what, int64_t least, int
 }
 
 void read_limits(const YAML::Node& node, http::Limits* limits) {
-  static const std::vector<std::string> known = {"connections", "requests_waiting", "request_threads", "stop_seconds",
-                                                 "head_seconds"};
+  static const std::vector<std::string> known = {
+      "connections", "connections_per_address", "requests_waiting", "request_threads", "stop_seconds", "head_seconds"};
   for (const auto& [key, value] : entries(node, "limits", &known)) {
     if (key == "connections") {
       limits->connections = size_of(value, "connections", 1, 100'000);
+    } else if (key == "connections_per_address") {
+      limits->connections_per_address = size_of(value, "connections_per_address", 1, 100'000);
     } else if (key == "requests_waiting") {
       limits->handler_queue = size_of(value, "requests_waiting", 1, 100'000);
     } else if (key == "request_threads") {

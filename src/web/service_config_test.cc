@@ -9,7 +9,8 @@ TEST(ServiceConfig, reads_every_key) {
   const auto read = ServiceConfig::parse(
       "data: /var/lib/kept\ndatabase: postgresql://kept@db/kept\nrules: r\ncalendar: c.yaml\nfeeds: f\naddress: ::1\n"
       "port: 8443\nhosts: [kept.example]\ntls: {certificate: c.pem, key: k.pem}\nlog: kept.log\n"
-      "limits: {connections: 10, requests_waiting: 5, request_threads: 2, stop_seconds: 3, head_seconds: 4}\n",
+      "limits: {connections: 10, connections_per_address: 6, requests_waiting: 5, request_threads: 2, stop_seconds: 3, "
+      "head_seconds: 4}\n",
       "kept.yaml");
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->store.data, "/var/lib/kept");
@@ -19,6 +20,7 @@ TEST(ServiceConfig, reads_every_key) {
   EXPECT_EQ(read->hosts, std::vector<std::string>{"kept.example"});
   EXPECT_EQ(read->certificate_key, "k.pem");
   EXPECT_EQ(read->limits.connections, 10u);
+  EXPECT_EQ(read->limits.connections_per_address, 6u);
   EXPECT_EQ(read->limits.handler_queue, 5u);
   EXPECT_EQ(read->limits.handler_threads, 2u);
   EXPECT_EQ(read->limits.stop_ms, 3000);
