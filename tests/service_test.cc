@@ -295,6 +295,11 @@ TEST_F(ServiceTest, takes_up_keys_while_it_runs_and_keeps_the_old_ones_where_the
     }
     return false;
   };
+  const auto put_in_place = [&](const std::string& text) {
+    std::ofstream(path + ".new") << text;
+    fs::permissions(path + ".new", fs::perms::owner_read | fs::perms::owner_write);
+    fs::rename(path + ".new", path);
+  };
   const std::string before = bytes_of(path);
   // As `kept key` does beside a service that runs.
   auto beside = AccessKeys::open(base::system_disk(), path);
@@ -302,16 +307,14 @@ TEST_F(ServiceTest, takes_up_keys_while_it_runs_and_keeps_the_old_ones_where_the
   const std::string late = (*beside)->make("operator", "late", base::system_chance()).value();
   EXPECT_TRUE(becomes(late, 200));
   // Taken out of the file, it opens nothing.
-  std::ofstream(path) << before;
+  put_in_place(before);
   EXPECT_TRUE(becomes(late, 401));
   EXPECT_EQ(ask("GET", "/v1/feeds", operator_).status, 200);
   // A file that is wrong changes nothing, and it is said.
-  std::ofstream(path) << "operator late " + std::string(64, 'a') + "\nno key\n";
+  put_in_place("operator late " + std::string(64, 'a') + "\nno key\n");
   EXPECT_TRUE(measures(R"(kept_file_not_taken_up{file="access_keys"} 1)"));
   EXPECT_EQ(ask("GET", "/v1/feeds", operator_).status, 200);
-  fs::remove(path);
-  std::ofstream(path) << before;
-  fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
+  put_in_place(before);
   EXPECT_TRUE(measures(R"(kept_file_not_taken_up{file="access_keys"} 0)"));
   EXPECT_TRUE(service_->stop());
   const auto lines = log_.lines();
