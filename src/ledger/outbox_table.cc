@@ -13,9 +13,10 @@ constexpr Statement settle_rows{
     "UPDATE outbox SET state = $1, due_at = $2, act = $3, agency = $4 WHERE subject = $5 AND obligation = $6"};
 constexpr Statement describe_rows{"UPDATE outbox SET act = $1, agency = $2 WHERE subject = $3 AND obligation = $4"};
 constexpr Statement read_all{"SELECT subject, obligation, state, due_at, live, since, act, agency FROM outbox"};
+// By one number: SQLite sorts all rows to group them, and does so twice as fast as by five.
 constexpr Statement count_all{
-    "SELECT agency, act, state, live, CASE WHEN due_at < $1 THEN 1 ELSE 0 END, COUNT(*) FROM outbox GROUP BY 1, 2, 3, "
-    "4, 5 ORDER BY 1, 2, 3, 4, 5"};
+    "SELECT agency * 262144 + act * 1024 + state * 4 + live * 2 + CASE WHEN due_at < $1 THEN 1 ELSE 0 END, COUNT(*) "
+    "FROM outbox GROUP BY 1 ORDER BY 1"};
 constexpr const char* columns = "subject, obligation, state, due_at, live, since, act, agency";
 constexpr std::size_t width = 8;
 constexpr Statement drop_all{"DELETE FROM outbox"};
@@ -75,8 +76,9 @@ base::Status OutboxTable::describe(std::span<const OutboxRow> rows) {
 base::Result<std::vector<OutboxCount>> OutboxTable::counts(int64_t now) {
   std::vector<OutboxCount> out;
   const base::Status done = database_.ask(count_all, {now}, [&](std::size_t, const Answer& row) -> base::Status {
-    out.push_back({row.number(0), row.number(1), row.number(2), row.number(3) != 0, row.number(4) != 0,
-                   static_cast<uint64_t>(row.number(5))});
+    const int64_t alike = row.number(0);
+    out.push_back({alike >> 18, alike >> 10 & 255, alike >> 2 & 255, (alike & 2) != 0, (alike & 1) != 0,
+                   static_cast<uint64_t>(row.number(1))});
     return base::Done{};
   });
   if (!done) return done.error();

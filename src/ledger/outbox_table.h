@@ -15,11 +15,11 @@ namespace kept::ledger {
 struct OutboxRow {
   int64_t subject = 0;            ///< as JudgedRow::subject
   std::string_view obligation;    ///< its name among the subject's
-  int64_t state = 0;              ///< a number whose meaning this room does not know
+  int64_t state = 0;              ///< a number below 256 whose meaning this room does not know
   std::optional<int64_t> due_at;  ///< UTC milliseconds, as `since`
   bool live = false;              ///< it may speak one day; otherwise it is history
   int64_t since = 0;              ///< when it was first put here
-  int64_t act = 0;     ///< what is to be done: a number whose meaning this room does not know; 0: not said yet
+  int64_t act = 0;     ///< what is to be done: a number below 256 whose meaning this room does not know; 0: not said
   int64_t agency = 0;  ///< key of the name of whom it is owed by; 0: not said, or nobody
 };
 

@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
+#include "app/outbox_list.h"
 #include "app/store_folder.h"
 #include "base/log.h"
 #include "base/metrics.h"
@@ -54,7 +56,8 @@ class Service {
   http::Response get_metrics();
   http::Response get_ready();
   void watch();
-  void count_outbox();
+  void measure_outbox();
+  base::Status count_outbox();
   void take_up_files();
   void tell_taken_up(std::string_view what, const base::Result<bool>& differs);
   base::Status visit();
@@ -64,6 +67,11 @@ class Service {
   std::unique_ptr<app::Store> reader_;  ///< another connection, so that looking never waits for a batch
   std::unique_ptr<AccessKeys> keys_;
   std::mutex reader_mutex_;
+  struct {
+    std::vector<app::OutboxSum> sums;
+    int64_t at = 0;                      ///< when, by the clock on the wall
+    int64_t ended_us = 0, took_us = -1;  ///< -1: never yet
+  } outbox_;                             ///< as it was last counted; guarded by reader_mutex_
   base::Metrics metrics_;
   int64_t visited_day_ = 0;
   std::atomic<bool> has_failed_ = false;  ///< the store takes nothing more
