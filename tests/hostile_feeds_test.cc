@@ -325,6 +325,7 @@ TEST_F(LostFeeds, ASilentFeedIsNamedInTimeAndALostBatchByItsNumber) {
       return false;
     };
     constexpr int64_t day = 24 * 3'600'000;
+    EXPECT_FALSE(stands.behind_ms || stands.ahead() != 0) << "no clock is doubted";
     EXPECT_FALSE(silent_at(*due)) << "not before it is due";
     EXPECT_TRUE(silent_at(std::min(*twice, *due + day))) << "at twice its rhythm, a day after it was due at the latest";
     ++alarms;

@@ -315,13 +315,47 @@ TEST_P(Intake, AFeedThatJoinsLaterIsWaitedForFromThatDayOn) {
   EXPECT_GE(silent, 30u) << "the others have been silent since March";
 }
 
+TEST_P(Intake, ANewContractDoesNotMakeASilentFeedWaitedForAnew) {
+  const fs::path contracts = path("contracts"), ombudsman = contracts / "ombudsman.yaml";
+  fs::copy(built_in_feeds(), contracts, fs::copy_options::recursive);
+  feeds_ = contracts.string();
+  const auto silent_since = [&] { return state("ombudsman").silent_since; };
+  ASSERT_FALSE(silent_since());
+  clock_.advance_ms(at("2024-03-20T12:00:00Z") - clock_.now_ms());
+  const auto before = silent_since();
+  ASSERT_TRUE(before) << "it never sent anything, and is owed since the 6th";
+  std::string text;
+  {
+    std::ifstream file(ombudsman);
+    text.assign(std::istreambuf_iterator<char>(file), {});
+  }
+  for (const char* later : {"15 days", "16 days"}) {
+    SCOPED_TRACE(later);
+    close();
+    const std::size_t from = text.find("late_after: ");
+    ASSERT_NE(from, std::string::npos);
+    text.replace(from, text.find('\n', from) - from, std::string("late_after: ") + later);
+    std::ofstream(ombudsman) << text;
+    const uint64_t size = store().ledger().size();
+    EXPECT_EQ(facts().back().entry.fields.at("late_after_ms"),
+              std::to_string((later[1] - '0' + 10) * int64_t{24} * 3'600'000))
+        << "the new contract is a fact";
+    EXPECT_EQ(silent_since(), before) << "what was agreed since changes nothing of when it was first owed";
+    close();
+    EXPECT_EQ(store().ledger().size(), size) << "opened once more, nothing has changed";
+    clock_.advance_ms(24 * 3'600'000);
+  }
+}
+
 TEST_P(Intake, ADayOfTenTimesTheVolumeIsHeldUntilSomebodyLooks) {
   std::string text;
   for (int i = 1; i <= 1501; ++i) text += arrest(i);
   const BatchReceipt held = send("police-older-system", text);
   EXPECT_EQ(held.state, BatchState::held);
   EXPECT_EQ(held.counts.rows, 1500u);
-  EXPECT_EQ(state("police-older-system").held, 1u);
+  ASSERT_EQ(state("police-older-system").held.size(), 1u);
+  EXPECT_EQ(state("police-older-system").held[0].number, 1u);
+  EXPECT_EQ(state("police-older-system").held[0].rows, 1500u);
   EXPECT_THAT(receipt_text(held), HasSubstr("HELD"));
   // Sent again without anybody's word it is held again, and nothing is counted twice.
   const BatchReceipt again = send("police-older-system", text);
@@ -331,7 +365,7 @@ TEST_P(Intake, ADayOfTenTimesTheVolumeIsHeldUntilSomebodyLooks) {
   EXPECT_EQ(accepted.state, BatchState::complete);
   EXPECT_EQ(accepted.counts.rows, 1501u);
   EXPECT_EQ(accepted.counts.accepted, 1501u);
-  EXPECT_EQ(state("police-older-system").held, 0u);
+  EXPECT_TRUE(state("police-older-system").held.empty());
   EXPECT_EQ(state("police-older-system").counts.rows, 1501u);
   EXPECT_EQ(events(), 1501u);
 }
@@ -614,9 +648,20 @@ TEST(NamesPerson, AsAWordOfItsOwn) {
 /// Nothing where it could not be started. What it says goes to `said`.
 std::optional<pid_t> start_import(const std::string& program, const std::string& data, const std::string& file,
                                   const std::string& database, const std::string& said) {
-  std::vector<std::string> words = {program,           "import",   "--feed",     "police-older-system",
-                                    "--data",          data,       "--received", "2024-03-06T12:00:00Z",
-                                    "--accept-volume", "--number", "1",          file};
+  std::vector<std::string> words = {program,
+                                    "import",
+                                    "--feed",
+                                    "police-older-system",
+                                    "--data",
+                                    data,
+                                    "--received",
+                                    "2024-03-06T12:00:00Z",
+                                    "--accept-volume",
+                                    "--who",
+                                    "desk",
+                                    "--number",
+                                    "1",
+                                    file};
   if (!database.empty()) words.insert(words.end(), {"--database", database});
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());

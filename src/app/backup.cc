@@ -90,6 +90,12 @@ class Backup {
     if (done) done = copy_keys();
     if (done) done = draft_->finish();
     if (done && keys_draft_) done = keys_draft_->finish();
+    if (!done && done.error().code == ErrorCode::io)
+      return Error{
+          ErrorCode::io,
+          fmt::format("the backup to {} was broken off, and nothing of it is left there: {}; see that the disk "
+                      "has room and can be written to, then run it again",
+                      request_.to, done.error().message)};
     if (!done) return done.error();
     return std::move(out_);
   }

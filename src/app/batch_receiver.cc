@@ -6,6 +6,7 @@
 
 #include "app/erasure.h"
 #include "app/feed_history.h"
+#include "app/feed_state.h"
 #include "app/waiting_crimes.h"
 #include "ledger/quarantine_table.h"
 
@@ -17,12 +18,25 @@ using base::ErrorCode;
 using ledger::Arrival;
 
 constexpr std::size_t missing_named = 1000;
+constexpr uint64_t aside_named = 100;
 /// Of rows as they came, waiting for one commit.
 constexpr std::size_t most_bytes = std::size_t{16} << 20;
 
 std::vector<uint64_t> missing_between(uint64_t after, uint64_t before) {
   std::vector<uint64_t> out;
   for (uint64_t number = after + 1; number < before && out.size() < missing_named; ++number) out.push_back(number);
+  return out;
+}
+
+/// Those of the numbers that are not those of batches that came and are held.
+base::Result<std::vector<uint64_t>> without_held(ledger::BatchTable& batches, int64_t feed,
+                                                 const std::vector<uint64_t>& numbers) {
+  std::vector<uint64_t> out;
+  for (const uint64_t number : numbers) {
+    const auto batch = batches.find(feed, number);
+    if (!batch) return batch.error();
+    if (!*batch || (*batch)->state != BatchState::held) out.push_back(number);
+  }
   return out;
 }
 
@@ -58,9 +72,13 @@ void BatchReceiver::begin() {
   waiting_.clear();
   waiting_events_ = waiting_bytes_ = 0;
   last_row_ = next_row_ - 1;
+  newest_recorded_.reset();
 }
 
 base::Status BatchReceiver::take(exchange::WholeRow& row) {
+  for (const model::Event& event : row.events)
+    if (!event.recorded_assumed && event.recorded_at <= received_at_ + clock_tolerance_ms)
+      newest_recorded_ = std::max(newest_recorded_.value_or(event.recorded_at), event.recorded_at);
   if (row.row < next_row_) return base::Done{};
   if (base::Status room = make_room(); !room) return room;
   TakenRow taken;
@@ -163,6 +181,8 @@ base::Status BatchReceiver::admit() {
   receipt_ = {};
   receipt_.feed = contract_.name;
   receipt_.digest = digest_;
+  receipt_.held_above_rows = contract_.held_above_rows();
+  receipt_.received_at = received_at_;
   const auto feed = ledger::FeedTable(database).find(contract_.name);
   if (!feed) return feed.error();
   if (!*feed)
@@ -188,7 +208,9 @@ base::Status BatchReceiver::admit() {
   if (!before) return before.error();
   before_ = std::move(*before);
   if (!before_) {
-    if (receipt_.number > last_batch + 1) receipt_.missing = missing_between(last_batch, receipt_.number);
+    auto missing = without_held(batches, feed_, missing_between(last_batch, receipt_.number));
+    if (!missing) return missing.error();
+    receipt_.missing = std::move(*missing);
     const auto key = batches.next_key();
     if (!key) return key.error();
     receipt_.key = *key;
@@ -197,6 +219,7 @@ base::Status BatchReceiver::admit() {
   receipt_.key = before_->key;
   receipt_.state = before_->state;
   receipt_.counts = before_->counts;
+  receipt_.received_at = before_->received_at;
   if (before_->digest != digest_)
     return refuse(
         {ErrorCode::conflict,
@@ -348,7 +371,6 @@ base::Status BatchReceiver::quarantine(const std::vector<std::pair<std::size_t, 
     entry.sealed.emplace("row", std::move(*sealed));
     const auto position = ledger.add(ledger::TreeName::facts, entry);
     if (!position) return position.error();
-    ++made_.reasons[refusal.reason];
     rows.push_back({*position, receipt_.key, waiting_[i].row, refusal.reason, std::nullopt});
   }
   return ledger::QuarantineTable(ledger.database()).add(rows);
@@ -375,6 +397,9 @@ base::Status BatchReceiver::note_end() {
                   {"ignored", std::to_string(all.ignored)},
                   {"events", std::to_string(all.events)}};
   if (request_.received_at) entry.fields.emplace("receipt", "typed");
+  if (newest_recorded_) entry.fields.emplace(newest_recorded_field, std::to_string(*newest_recorded_));
+  if (request_.accept_volume && !request_.accepted_by.empty())
+    entry.fields.emplace("volume_accepted_by", request_.accepted_by);
   const auto position = ledger.add(ledger::TreeName::facts, entry);
   if (!position) return position.error();
   made_.entry = *position;
@@ -389,12 +414,16 @@ base::Status BatchReceiver::settle() {
   }
   if (verdict_ == Verdict::taken_before) {
     let_go();
-    return prove(*before_->entry);
+    const base::Status done = store_.ledger().entries(ledger::TreeName::facts, *before_->entry, 1,
+                                                      [&](uint64_t, const ledger::Entry& entry) -> base::Status {
+                                                        receipt_.newest_recorded = newest_recorded_of(entry);
+                                                        return base::Done{};
+                                                      });
+    return done ? prove(*before_->entry) : done;
   }
   if (verdict_ != Verdict::going_on) return base::Done{};
   is_known_ = true;
   receipt_.counts += made_.counts;
-  for (const auto& [reason, count] : made_.reasons) receipt_.reasons[reason] += count;
   receipt_.live += made_.live;
   receipt_.state = made_.state;
   next_row_ = made_.last_row + 1;
@@ -403,7 +432,9 @@ base::Status BatchReceiver::settle() {
   if (made_.state == BatchState::held) verdict_ = Verdict::held;
   if (made_.state == BatchState::complete) verdict_ = Verdict::complete;
   if (verdict_ != Verdict::going_on) let_go();
+  receipt_.newest_recorded = newest_recorded_;
   base::Status done = store_.publish(false);
+  if (done && verdict_ == Verdict::held) done = name_put_aside();
   if (verdict_ != Verdict::complete) return done;
   if (done) done = store_.note_complete(contract_.name, receipt_.number, received_at_);
   return done ? prove(*made_.entry) : done;
@@ -413,7 +444,33 @@ base::Status BatchReceiver::prove(uint64_t entry) {
   auto proof = store_.ledger().receipt(ledger::TreeName::facts, entry);
   if (!proof) return proof.error();
   receipt_.receipt = std::move(*proof);
-  return base::Done{};
+  return name_put_aside();
+}
+
+/// Which rows of the batch were put aside, and why.
+base::Status BatchReceiver::name_put_aside() {
+  ledger::Ledger& ledger = store_.ledger();
+  ledger::QuarantineTable table(ledger.database());
+  auto reasons = table.reasons_of_batch(receipt_.key);
+  if (!reasons) return reasons.error();
+  receipt_.reasons = std::move(*reasons);
+  receipt_.put_aside.clear();
+  if (receipt_.reasons.empty()) return base::Done{};
+  std::vector<std::pair<uint64_t, std::size_t>> places;  // position, and where in the list
+  base::Status done = table.of_batch(receipt_.key, aside_named, [&](const ledger::QuarantineRow& row) -> base::Status {
+    places.emplace_back(row.position, receipt_.put_aside.size());
+    receipt_.put_aside.push_back({row.row, row.position, std::string(row.reason), ""});
+    return base::Done{};
+  });
+  if (!done) return done;
+  std::sort(places.begin(), places.end());
+  std::vector<uint64_t> positions;
+  for (const auto& [position, in_list] : places) positions.push_back(position);
+  std::size_t at = 0;
+  return ledger.facts(positions, [&](ledger::Fact& fact) -> base::Status {
+    receipt_.put_aside[places[at++].second].why = fact.entry.fields["why"];
+    return base::Done{};
+  });
 }
 
 }  // namespace kept::app

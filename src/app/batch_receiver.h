@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -38,6 +37,9 @@ class BatchReceiver final : public exchange::WholeRows, public exchange::Rejects
   /// Whether it is to be read from its beginning once more.
   bool reads_again() const { return verdict_ == Verdict::elsewhere || verdict_ == Verdict::begun_before; }
   base::Result<BatchReceipt> receipt() const;
+  /// Of the commits so far: rows, and the number that the batch has.
+  uint64_t rows_taken() const { return receipt_.counts.rows; }
+  uint64_t number() const { return receipt_.number; }
 
   std::size_t size() const override { return std::max(waiting_events_, waiting_.size()); }
   bool is_alone() const override { return has_historic_; }
@@ -65,7 +67,6 @@ class BatchReceiver final : public exchange::WholeRows, public exchange::Rejects
   /// What one commit makes of the rows that wait; nothing of it holds until it is durable.
   struct Made {
     RowCounts counts;
-    std::map<std::string, uint64_t> reasons;
     LiveTally live;
     uint64_t last_row = 0;
     BatchState state = BatchState::receiving;
@@ -83,6 +84,7 @@ class BatchReceiver final : public exchange::WholeRows, public exchange::Rejects
   base::Status note_end();
   base::Status refuse(base::Error error);
   base::Status prove(uint64_t entry);
+  base::Status name_put_aside();
   void let_go();
   std::size_t rows_before_hold(uint64_t rows_today) const;
 
@@ -102,6 +104,7 @@ class BatchReceiver final : public exchange::WholeRows, public exchange::Rejects
   bool is_under_way_ = false;               ///< it stands among those under way, as ours
   uint64_t next_row_ = 1;                   ///< rows before it were taken
   uint64_t last_row_ = 0;                   ///< that was read
+  std::optional<int64_t> newest_recorded_;  ///< of its rows, by the sender's clock
 
   std::vector<TakenRow> waiting_;
   std::size_t waiting_events_ = 0, waiting_bytes_ = 0;

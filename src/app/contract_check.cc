@@ -5,12 +5,6 @@
 #include "calendar/london_time.h"
 
 namespace kept::app {
-namespace {
-
-constexpr int64_t clock_tolerance_ms = 5 * 60'000;
-
-}  // namespace
-
 std::optional<Refusal> hold_against_contract(model::Event* event, const exchange::FeedContract& contract,
                                              int64_t received_at) {
   if (event->source.empty()) event->source = contract.source;

@@ -9,6 +9,9 @@
 
 namespace kept::app {
 
+/// So far ahead of ours a sender's clock may be.
+inline constexpr int64_t clock_tolerance_ms = 5 * 60'000;
+
 /// Why a row could not be taken, beyond what the reader finds. `reason`: a stable key for machines.
 struct Refusal {
   const char* reason;

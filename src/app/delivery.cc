@@ -92,10 +92,14 @@ base::Result<DeliveryTally> take_delivery(Store& store, const Delivery& delivery
     batch.received_at = each.until;
     batch.first_load = first_load;
     const auto receipt = receive_batch(store, batch);
-    if (!receipt)
-      return Error{receipt.error().code,
-                   fmt::format("batch {} of {}: {}", each.number, each.feed, receipt.error().message)};
+    if (!receipt) {
+      std::string said = fmt::format("batch {} of {}: {}", each.number, each.feed, receipt.error().message);
+      if (receipt.error().code == ErrorCode::io) return Error{ErrorCode::io, std::move(said)};
+      tally.refused.push_back(std::move(said));
+      continue;
+    }
     ++tally.batches;
+    if (receipt->state == BatchState::held) tally.held.push_back(fmt::format("{} batch {}", each.feed, each.number));
     tally.counts += receipt->counts;
     tally.live += receipt->live;
     if (progress) progress(tally.batches, delivery.batches.size());

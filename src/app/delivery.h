@@ -26,13 +26,15 @@ struct Delivery {
 
 struct DeliveryTally {
   uint64_t batches = 0;
+  std::vector<std::string> held;     ///< feed and number of those that wait for a person
+  std::vector<std::string> refused;  ///< which batches were refused as a whole, and why
   RowCounts counts;
   LiveTally live;
 };
 
 /// Takes every batch as if it came when it was sent; time passes in between, midnight by midnight. `first_load`: none
-/// of it speaks. Goes on where it stopped: batches that are complete are passed over. Errors: those of receive_batch,
-/// naming the batch.
+/// of it speaks. Goes on where it stopped: batches that are complete are passed over. A batch that is refused as a
+/// whole stops none of the others. Errors: io.
 base::Result<DeliveryTally> take_delivery(Store& store, const Delivery& delivery, bool first_load,
                                           const std::function<void(uint64_t done, uint64_t total)>& progress);
 

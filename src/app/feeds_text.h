@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "app/feed_state.h"
 #include "app/intake.h"
+#include "app/quarantine.h"
 
 namespace kept::app {
 
@@ -17,5 +19,7 @@ std::string proof_json(const ledger::Receipt& receipt);
 std::string feeds_text(const std::vector<FeedState>& feeds, int64_t now);
 /// The same for machines: the answer of `GET /v1/feeds`.
 std::string feeds_json(const std::vector<FeedState>& feeds);
+/// One feed, with rows of it that wait to be settled: the answer of `GET /v1/feeds/{feed}`.
+std::string feed_json(const FeedState& feed, const std::vector<QuarantinedRow>& waiting);
 
 }  // namespace kept::app

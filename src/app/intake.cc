@@ -3,15 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
 #include "app/batch_receiver.h"
 #include "app/waiting_crimes.h"
 #include "exchange/read_events.h"
-#include "ledger/feed_table.h"
 #include "ledger/hash.h"
-#include "ledger/quarantine_table.h"
 #include "ledger/transaction.h"
 
 namespace kept::app {
@@ -21,12 +21,20 @@ using base::Error;
 using base::ErrorCode;
 
 constexpr uint64_t large_file_bytes = uint64_t{8} << 20;
-constexpr std::size_t missing_named = 1000;
 
 /// SHA-256 of a file, read a piece at a time.
 base::Result<std::string> digest_of(const std::string& path) {
+  std::error_code failed;
+  if (std::filesystem::is_directory(path, failed))
+    return base::invalid(
+        fmt::format("{} is a folder: name the files in it, or the folder around it with --delivery, where a "
+                    "manifest.csv lies beside them",
+                    path));
+  errno = 0;
   std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{ErrorCode::not_found, fmt::format("{}: there is no such file, or it cannot be read", path)};
+  if (!file && errno == ENOENT) return Error{ErrorCode::not_found, fmt::format("{}: there is no such file", path)};
+  if (!file)
+    return Error{ErrorCode::not_found, fmt::format("{} cannot be opened to be read: {}", path, std::strerror(errno))};
   ledger::RunningHash digest;
   std::string piece(1 << 16, '\0');
   while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0)
@@ -48,7 +56,7 @@ base::Result<BatchReceipt> receive_batch(Store& store, const BatchRequest& reque
   }
   const exchange::FeedContract& contract = found->second;
   const std::string called = request.name.empty() ? request.path : request.name;
-  auto digest = digest_of(request.path);
+  const auto digest = digest_of(request.path);
   if (!digest) return digest.error();
   if (request.digest && *request.digest != *digest)
     return Error{ErrorCode::conflict,
@@ -63,7 +71,7 @@ base::Result<BatchReceipt> receive_batch(Store& store, const BatchRequest& reque
   std::error_code failed;
   const uint64_t bytes = std::filesystem::file_size(request.path, failed);
   const std::size_t most = request.events_a_commit != 0 ? request.events_a_commit : events_a_commit(failed ? 0 : bytes);
-  BatchReceiver receiver(store, request, contract, std::move(*digest), request.received_at.value_or(now), most);
+  BatchReceiver receiver(store, request, contract, *digest, request.received_at.value_or(now), most);
   exchange::ReadRequest read;
   read.files = {request.path};
   read.mapping = contract.mapping.get();
@@ -77,7 +85,21 @@ base::Result<BatchReceipt> receive_batch(Store& store, const BatchRequest& reque
     if (!receiver.is_reading()) continue;
     std::optional<Error> wrong;
     if (!result) wrong = result.error();
-    if (result && request.rows && *request.rows != result->counts.rows)
+    // Whoever writes it may not have been done: what was read would not be what the digest says.
+    const auto still = digest_of(request.path);
+    if (result && !still) wrong = still.error();
+    if (result && still && *still != *digest)
+      wrong = Error{
+          ErrorCode::conflict,
+          fmt::format("{}: it changed while it was read, so that the batch is not complete; {}; send it again once "
+                      "nobody writes it any more",
+                      called,
+                      receiver.rows_taken() == 0
+                          ? std::string("nothing of it was taken")
+                          : fmt::format("its first {} rows were taken and stay, and batch {} stays open: "
+                                        "number it as the next one",
+                                        receiver.rows_taken(), receiver.number()))};
+    if (!wrong && request.rows && *request.rows != result->counts.rows)
       wrong = Error{ErrorCode::conflict,
                     fmt::format("{}: it has {} rows, and the sender says {}: what was taken stays, and the batch is "
                                 "not complete; ask for it again",
@@ -85,57 +107,6 @@ base::Result<BatchReceipt> receive_batch(Store& store, const BatchRequest& reque
     receiver.finish(result ? result->counts.rows : 0, wrong);
   } while (receiver.reads_again());
   return receiver.receipt();
-}
-
-base::Result<std::vector<FeedState>> feed_states(Store& store, int64_t now) {
-  ledger::Database& database = store.ledger().database();
-  const auto feeds = ledger::FeedTable(database).all();
-  if (!feeds) return feeds.error();
-  std::vector<FeedState> out;
-  const calendar::WorkingDays working_days = store.rules().book.calendar->known_on(calendar::london_date(now));
-  for (const ledger::FeedRow& feed : *feeds) {
-    FeedState& state = out.emplace_back();
-    state.name = feed.name;
-    state.last_batch = feed.last_batch;
-    state.last_at = feed.last_at;
-    state.counts = feed.counts;
-    uint64_t expected = 1;
-    base::Status done =
-        ledger::BatchTable(database).each_of(feed.name, [&](const ledger::BatchRow& batch) -> base::Status {
-          state.held += batch.state == BatchState::held;
-          if (batch.state != BatchState::complete) return base::Done{};
-          for (; expected < batch.number && state.missing.size() < missing_named; ++expected)
-            state.missing.push_back(expected);
-          expected = batch.number + 1;
-          return base::Done{};
-        });
-    if (!done) return done.error();
-    const auto open = ledger::QuarantineTable(database).count_open(feed.key);
-    if (!open) return open.error();
-    state.open_quarantine = *open;
-    auto waiting = waiting_crimes(store.ledger(), state.name);
-    if (!waiting) return waiting.error();
-    state.unknown_crimes = waiting->count;
-    state.first_unknown = std::move(waiting->first);
-    const auto contract = store.contracts().find(state.name);
-    if (contract == store.contracts().end()) continue;
-    state.owner = contract->second.owner_role;
-    state.contact = contract->second.contact;
-    state.agency = contract->second.agency;
-    // A feed that never sent anything is waited for from the day its contract was noted here.
-    int64_t since = state.last_at;
-    if (since == 0) {
-      done = store.ledger().entries(ledger::TreeName::facts, feed.contract, 1,
-                                    [&](uint64_t, const ledger::Entry& noted) -> base::Status {
-                                      since = std::max(noted.received_at, calendar::start_of(contract->second.since));
-                                      return base::Done{};
-                                    });
-      if (!done) return done.error();
-    }
-    const auto silent = exchange::silent_from(contract->second.rhythm, since, working_days);
-    if (silent && *silent <= now) state.silent_since = silent;
-  }
-  return out;
 }
 
 base::Result<LiveTally> visit_time(Store& store, int64_t now, bool gaps) {

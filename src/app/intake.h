@@ -1,7 +1,6 @@
 #pragma once
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,8 +30,16 @@ struct BatchRequest {
   std::optional<int64_t> received_at;  ///< typed by a person who loads what came earlier: marked as such
   bool first_load = false;             ///< history: it never speaks (C1)
   bool accept_volume = false;          ///< a person looked: more rows than the contract expects are right
+  std::string accepted_by;             ///< who that was: kept with the batch
   std::size_t events_a_commit = 0;     ///< events, or rows; 0: what suits its size
   std::function<void(uint64_t done, uint64_t total)> progress;  ///< bytes
+};
+
+/// A row of a batch that was put aside.
+struct AsideRow {
+  uint64_t row = 0;       ///< in the batch, from 1
+  uint64_t position = 0;  ///< what `kept quarantine` calls it by
+  std::string reason, why;
 };
 
 /// What was made of it.
@@ -41,37 +48,28 @@ struct BatchReceipt {
   uint64_t number = 0;
   uint64_t key = 0;  ///< the ledger's own number for it
   BatchState state = BatchState::complete;
-  bool again = false;    ///< the same batch was complete before: nothing new
-  bool resumed = false;  ///< it had been begun before
+  bool again = false;       ///< the same batch was complete before: nothing new
+  bool resumed = false;     ///< it had been begun before
+  int64_t received_at = 0;  ///< by our clock: when it was begun
+  /// The latest time at which a row says that it was recorded, rows that are ahead of our clock left out.
+  std::optional<int64_t> newest_recorded;
   RowCounts counts;
   std::map<std::string, uint64_t> reasons;  ///< of rows put aside, by key of the reason
+  std::vector<AsideRow> put_aside;          ///< the first hundred of them
+  uint64_t held_above_rows = 0;             ///< of a day, by the feed's contract
   std::vector<uint64_t> missing;  ///< numbers between the last batch and this one that never came (at most 1000 named)
   std::optional<ledger::Receipt> receipt;  ///< of the batch's own entry among the facts; none unless complete
   LiveTally live;
 };
 
 /// Takes a batch: every row ends as one of RowCounts. Commits a few thousand events at a time; killed between two, the
-/// same call goes on where it stopped. Several threads may call it with one store: small batches that wait for the same
-/// commit share it, and a large one lets others in between its own. Nobody else touches the store meanwhile without its
-/// mutex. Errors: not_found (no such feed); conflict (that number came with another
-/// content; the digest or number of rows is not as stated); io. A batch that grows beyond what the contract expects of
-/// a day is held: what was taken stays, the rest waits for `accept_volume`.
+/// same call goes on where it stopped. Of a batch that came before the receipt is that of the first time. Several
+/// threads may call it with one store: small batches that wait for the same commit share it, and a large one lets
+/// others in between its own. Nobody else touches the store meanwhile without its mutex. Errors:
+/// not_found (no such feed); conflict (that number came with another content; the digest or number of rows is not as
+/// stated); io. A batch that grows beyond what the contract expects of a day is held: what was taken stays, the rest
+/// waits for `accept_volume`.
 base::Result<BatchReceipt> receive_batch(Store& store, const BatchRequest& request);
-
-/// One feed as it stands.
-struct FeedState {
-  std::string name, owner, contact, agency;
-  uint64_t last_batch = 0;
-  int64_t last_at = 0;                     ///< 0: never
-  std::optional<int64_t> silent_since;     ///< it should have sent by then
-  std::vector<uint64_t> missing;           ///< batch numbers that never came, at most 1000
-  uint64_t open_quarantine = 0;            ///< rows put aside and not settled
-  uint64_t held = 0;                       ///< batches waiting for a person
-  uint64_t unknown_crimes = 0;             ///< that its facts speak of and nobody recorded yet
-  std::vector<std::string> first_unknown;  ///< at most 6 of them
-  RowCounts counts;
-};
-base::Result<std::vector<FeedState>> feed_states(Store& store, int64_t now);
 
 /// Visits everybody whose obligations change with time alone and, where asked, those for whom a gap in a feed decided
 /// something: it may have been filled since.

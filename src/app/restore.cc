@@ -596,6 +596,11 @@ std::string restored_text(const Restored& restored) {
   return out + "next: `kept ledger verify` holds the obligations against the facts\n";
 }
 
-base::Result<Restored> restore_backup(const RestoreRequest& request) { return Restore(request).run(); }
+base::Result<Restored> restore_backup(const RestoreRequest& given) {
+  RestoreRequest request = given;
+  std::error_code failed;
+  if (std::filesystem::is_directory(request.heads, failed)) request.heads += "/heads";
+  return Restore(request).run();
+}
 
 }  // namespace kept::app

@@ -15,7 +15,7 @@ struct RestoreRequest {
   StoreRequest store;        ///< where to: a folder that is not there or empty, and an empty database
   std::string from;          ///< a backup of the ledger
   std::string keys;          ///< a backup of the keys, or the `keys` folder of the store that was
-  std::string heads;         ///< the newest signed heads there are; empty: none
+  std::string heads;         ///< the newest signed heads there are: a file, or a store's folder `heads`; empty: none
   std::string who, why;      ///< recorded for good
   bool accept_loss = false;  ///< goes on although something is lost, or nobody can tell whether anything is
   Progress progress;

@@ -77,12 +77,19 @@ base::Result<std::unique_ptr<Store>> Store::open(const StoreRequest& request) {
 
   const StorePaths& paths = store->paths_;
   std::error_code failed;
+  if (std::filesystem::exists(paths.folder, failed) && !std::filesystem::is_directory(paths.folder, failed))
+    return base::invalid(fmt::format("{} is a file: --data names the folder of a store", paths.folder));
   const bool holds_any = std::filesystem::exists(paths.keys, failed) || std::filesystem::exists(paths.heads, failed) ||
                          std::filesystem::exists(paths.database, failed) ||
                          std::filesystem::exists(paths.restoring, failed);
   if (request.read_only && !holds_any)
     return Error{ErrorCode::not_found, fmt::format("there is no store in {}: import something first", paths.folder)};
   if (base::Status whole = check_not_restoring(paths); !whole && !request.is_restoring) return whole.error();
+  if (request.read_only && !std::filesystem::exists(paths.keys, failed))
+    return Error{ErrorCode::conflict,
+                 fmt::format("{} has a ledger and no keys: put its folder keys back as it was, or `kept restore` a "
+                             "backup; without them nothing personal in it can be read",
+                             paths.folder)};
   for (const char* part : {"", "/keys", "/heads", "/spool"}) {
     if (request.read_only) break;
     std::filesystem::create_directories(paths.folder + part, failed);
@@ -189,11 +196,14 @@ base::Status Store::note_contracts() {
         bool same = false;
         done = ledger_->entries(ledger::TreeName::facts, (*stands)->contract, 1,
                                 [&](uint64_t, const ledger::Entry& before) -> base::Status {
-                                  same = before.fields == entry.fields;
+                                  auto fields = before.fields;
+                                  fields.erase(contract_before);
+                                  same = fields == entry.fields;
                                   return base::Done{};
                                 });
         if (!done) return done;
         if (same) continue;
+        entry.fields.emplace(contract_before, std::to_string((*stands)->contract));
       }
       const auto added = ledger_->add(ledger::TreeName::facts, entry);
       if (!added) return added.error();

@@ -46,6 +46,9 @@ struct StorePaths {
 /// Errors: conflict when a restore into this folder was begun and not finished, with what to do.
 base::Status check_not_restoring(const StorePaths& paths);
 
+/// The field of a contract's fact that says where the one stands in whose place it stepped.
+inline constexpr const char* contract_before = "before";
+
 /// A store, open: its rules, contracts, keys and ledger, and everybody's obligations. One process writes; others are
 /// refused in words.
 class Store {

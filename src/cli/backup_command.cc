@@ -119,9 +119,11 @@ void add_backup_commands(CLI::App& app, int* exit_code) {
       ->required()
       ->type_name("FOLDER");
   restore
-      ->add_option("--heads", request.heads,
-                   "The newest signed heads there are: the store's own file, or a copy that somebody else holds")
-      ->type_name("FILE");
+      ->add_option(
+          "--heads", request.heads,
+          "The newest signed heads there are: the folder `heads` of the store that was, the file in it, or a copy "
+          "that somebody else holds")
+      ->type_name("PATH");
   restore->add_option("--who", request.who, "Who decides: kept for good")->required()->type_name("WHO");
   restore->add_option("--why", request.why, "Why: kept for good, so nothing personal in it")
       ->required()

@@ -13,6 +13,7 @@
 #include "app/records.h"
 #include "cli/records_options.h"
 #include "cli/store_options.h"
+#include "cli/whole_number.h"
 
 namespace kept::cli {
 namespace {
@@ -25,28 +26,43 @@ struct Options {
   uint64_t number = 0;
 };
 
+/// Says what went wrong and, where it was the disk or the database, what to do.
+int refused(const base::Error& error) {
+  say_error(error);
+  if (error.code == base::ErrorCode::io)
+    fmt::print(stderr,
+               "      What was acknowledged is kept. See that the disk has room and can be written to (and that the "
+               "database runs), then give the same command again: it goes on where it stopped.\n");
+  return exit_refused;
+}
+
 int take(app::Store& store, const Options& options) {
   const auto delivery = app::Delivery::read(options.delivery);
   if (!delivery) {
-    say_error(delivery.error());
-    return exit_refused;
+    return refused(delivery.error());
   }
   const auto tally = app::take_delivery(store, *delivery, options.batch.first_load, shown_progress());
   end_progress();
   if (!tally) {
-    say_error(tally.error());
-    return exit_refused;
+    return refused(tally.error());
   }
   if (const auto published = store.publish(true); !published) {
-    say_error(published.error());
-    return exit_refused;
+    return refused(published.error());
   }
   const app::RowCounts& c = tally->counts;
   fmt::print("{} batches: {} rows = {} accepted + {} duplicate + {} conflict + {} quarantined + {} ignored; {} facts\n",
              tally->batches, c.rows, c.accepted, c.duplicate, c.conflict, c.quarantined, c.ignored, c.events);
   fmt::print("  {} times somebody's obligations were judged again, {} obligations changed\n", tally->live.subjects,
              tally->live.changed);
-  return exit_done;
+  if (c.quarantined + c.conflict != 0)
+    fmt::print("  {} rows were put aside, to be put right or set aside for good: kept quarantine\n",
+               c.quarantined + c.conflict);
+  for (const std::string& batch : tally->held)
+    fmt::print("  HELD: {}, more rows than the contract expects of a day; kept feeds says how to let it through\n",
+               batch);
+  for (const std::string& why : tally->refused) say_error(base::invalid(why));
+  if (!tally->refused.empty()) return exit_refused;
+  return tally->held.empty() ? exit_done : exit_rejects;
 }
 
 int run_import(Options& options) {
@@ -56,14 +72,12 @@ int run_import(Options& options) {
   }
   auto store = app::Store::open(options.store);
   if (!store) {
-    say_error(store.error());
-    return exit_refused;
+    return refused(store.error());
   }
   if (!options.received.empty()) {
     const auto at = app::clock_time(options.received, "--received");
     if (!at) {
-      say_error(at.error());
-      return exit_refused;
+      return refused(at.error());
     }
     options.batch.received_at = *at;
   }
@@ -77,8 +91,7 @@ int run_import(Options& options) {
     const auto receipt = app::receive_batch(**store, batch);
     end_progress();
     if (!receipt) {
-      say_error(receipt.error());
-      return exit_refused;
+      return refused(receipt.error());
     }
     fmt::print("{}", app::receipt_text(*receipt));
     if (receipt->state == app::BatchState::held) exit_code = exit_rejects;
@@ -89,8 +102,7 @@ int run_import(Options& options) {
     done = visited.error();
   if (done) done = (*store)->publish(true);
   if (!done) {
-    say_error(done.error());
-    return exit_refused;
+    return refused(done.error());
   }
   return exit_code;
 }
@@ -110,14 +122,20 @@ void add_import_command(CLI::App& app, int* exit_code) {
       ->type_name("DIR")
       ->excludes(feed);
   command->add_option("--number", options->number, "The first one's number, as the sender numbers them")
+      ->check(not_from_one)
       ->type_name("N");
   command
       ->add_option("--received", options->received,
                    "When they were received: a date or an instant, for loading what came earlier; marked as typed")
       ->type_name("WHEN");
   command->add_flag("--first-load", options->batch.first_load, "History: it makes tasks, and never messages");
-  command->add_flag("--accept-volume", options->batch.accept_volume,
-                    "More rows than the contract expects of a day are right: somebody looked");
+  auto* who = command->add_option("--who", options->batch.accepted_by, "Who looked: kept for good with the batch")
+                  ->type_name("WHO");
+  auto* accept = command
+                     ->add_flag("--accept-volume", options->batch.accept_volume,
+                                "More rows than the contract expects of a day are right: somebody looked (--who)")
+                     ->needs(who);
+  who->needs(accept);
   add_store_options(*command, &options->store);
   command->callback([options, exit_code] { *exit_code = run_import(*options); });
 }

@@ -51,10 +51,13 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // Help and version are answers; everything else is bad usage.
-    const std::string mistake = error.get_exit_code() == 0
-                                    ? ""
-                                    : kept::cli::usage_mistake(app, std::vector<std::string>(argv + 1, argv + argc));
-    if (mistake.empty()) return app.exit(error) == 0 ? 0 : 2;
+    std::string mistake = error.get_exit_code() == 0
+                              ? ""
+                              : kept::cli::usage_mistake(app, std::vector<std::string>(argv + 1, argv + argc));
+    if (mistake.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
+      mistake = kept::cli::missing_words(app);
+    if (mistake.empty() && error.get_exit_code() != 0) mistake = kept::cli::value_mistake(app, error.what());
+    if (mistake.empty()) return app.exit(error);
     fmt::print(stderr, "{}\n", mistake);
     return 2;
   } catch (const std::bad_alloc&) {

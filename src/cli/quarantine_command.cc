@@ -9,6 +9,7 @@
 #include "app/quarantine.h"
 #include "cli/records_options.h"
 #include "cli/store_options.h"
+#include "cli/whole_number.h"
 #include "model/moment.h"
 
 namespace kept::cli {
@@ -103,6 +104,7 @@ void add_quarantine_command(CLI::App& app, int* exit_code) {
   command->add_option("FEED", options->feed, "Only this feed's");
   command->add_flag("--all", options->all, "Also those that were settled");
   command->add_option("--most", options->most, "How many to list, the newest first")
+      ->check(not_from_one)
       ->type_name("N")
       ->capture_default_str();
   add_store_options(*command, &options->store);

@@ -31,6 +31,17 @@ std::vector<std::string> command_names(CLI::App& app) {
   return names;
 }
 
+/// The innermost command that the command line names, and all of its words.
+std::pair<const CLI::App*, std::string> given_command(const CLI::App& app) {
+  const CLI::App* command = &app;
+  std::string path = app.get_name();
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().back();
+    path += " " + command->get_name();
+  }
+  return {command, path};
+}
+
 }  // namespace
 
 std::string usage_mistake(CLI::App& app, const std::vector<std::string>& words) {
@@ -56,8 +67,25 @@ std::string usage_mistake(CLI::App& app, const std::vector<std::string>& words) 
     path += " " + word;
   }
   const std::vector<std::string> names = command_names(*command);
-  if (names.empty()) return "";
+  if (names.empty() || command->get_require_subcommand_min() == 0) return "";
   return fmt::format("{} needs a command: {}. {} --help says what each is for.", path, fmt::join(names, ", "), path);
+}
+
+std::string value_mistake(const CLI::App& app, const std::string& says) {
+  const auto [command, path] = given_command(app);
+  return fmt::format("{}: {}. {} --help says what each is for.", path, says, path);
+}
+
+std::string missing_words(const CLI::App& app) {
+  const auto [command, path] = given_command(app);
+  std::vector<std::string> missing;
+  for (const CLI::Option* option : command->get_options()) {
+    if (!option->get_required() || option->count() != 0) continue;
+    const std::string type = option->get_positional() ? "" : option->get_type_name();
+    missing.push_back(option->get_name() + (type.empty() ? "" : " ") + type);
+  }
+  if (missing.empty()) return "";
+  return fmt::format("{} lacks {}. {} --help says what each is for.", path, fmt::join(missing, ", "), path);
 }
 
 }  // namespace kept::cli

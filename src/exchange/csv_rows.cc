@@ -40,7 +40,8 @@ CsvFault fault_of(CsvReader::Problem problem) {
       return {RejectReason::malformed,
               "there is text between a closing quote and the next separator; write a quote inside a field twice"};
     case CsvReader::Problem::too_large:
-      return {RejectReason::too_large, "the row is longer than a row may be"};
+      return {RejectReason::too_large,
+              "the row is longer than a row may be (1 MiB): a quote that is not closed, or no line ends"};
     case CsvReader::Problem::not_text:
       return {
           RejectReason::not_text,

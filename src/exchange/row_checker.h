@@ -202,6 +202,7 @@ class RowChecker {
   base::Status plan_own_form(const std::vector<std::string>* heading);
   base::Status plan_mapping(const Mapping& mapping);
   base::Result<uint32_t> column(const std::string& name, int line);
+  std::size_t columns_of_mapping() const;
   base::Result<Source> source_of(const ValueSource& from, const std::string& fills);
   base::Status add_source(Plan& plan, const std::string& name, const ValueSource& from);
   base::Result<Choice> choice_of(const TypeChoice& choice);

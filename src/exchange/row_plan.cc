@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "exchange/mapped_rows.h"
 #include "exchange/row_checker.h"
 
 namespace kept::exchange {
@@ -228,6 +229,16 @@ base::Status RowChecker::plan_own_form(const std::vector<std::string>* heading) 
   return base::Done{};
 }
 
+/// How many columns the mapping has where the heading names none of them; 0 where it names one.
+std::size_t RowChecker::columns_of_mapping() const {
+  const auto rows = MappedRows::make(*mapping_, reading_->request.vocabulary);
+  if (!rows) return 0;
+  const auto& wanted = rows->heading();
+  const bool names_one =
+      std::any_of(wanted.begin(), wanted.end(), [&](const std::string& name) { return index_.contains(name); });
+  return names_one ? 0 : wanted.size();
+}
+
 base::Result<uint32_t> RowChecker::column(const std::string& name, int line) {
   const auto found = index_.find(name);
   if (found != index_.end()) {
@@ -235,6 +246,11 @@ base::Result<uint32_t> RowChecker::column(const std::string& name, int line) {
     return found->second;
   }
   if (has_heading_) {
+    if (const std::size_t columns = columns_of_mapping(); columns != 0)
+      return base::invalid(fmt::format(
+          "{}: its first line names none of the {} columns of {}: the heading is missing, or the file is another "
+          "feed's (the line is not shown: it may say something of somebody)",
+          file_, columns, mapping_->file));
     return at_line(line, fmt::format("{} has no column \"{}\"{}; its columns are: {}", file_, shown(name, 60),
                                      meant(name, names_), list_of(names_)));
   }

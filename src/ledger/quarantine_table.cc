@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "ledger/ask_numbers.h"
-
 namespace kept::ledger {
 namespace {
 
@@ -19,9 +17,13 @@ constexpr Statement read_newest{
     "batch.number FROM quarantine JOIN batch ON batch.key = quarantine.batch JOIN feed ON feed.key = batch.feed WHERE "
     "(feed.name = $1 OR CAST($2 AS bigint) = 1) AND (quarantine.settled IS NULL OR CAST($3 AS bigint) = 1) ORDER BY "
     "quarantine.position DESC LIMIT CAST($4 AS bigint)"};
-constexpr Statement count_of_feed{
-    "SELECT COUNT(*) FROM quarantine JOIN batch ON batch.key = quarantine.batch WHERE "
-    "batch.feed = $1 AND quarantine.settled IS NULL"};
+constexpr Statement read_of_batch{
+    "SELECT position, batch, row, reason, settled FROM quarantine WHERE batch = $1 ORDER BY row LIMIT CAST($2 AS "
+    "bigint)"};
+constexpr Statement count_by_reason{"SELECT reason, COUNT(*) FROM quarantine WHERE batch = $1 GROUP BY reason"};
+constexpr Statement count_open_by_reason{
+    "SELECT quarantine.reason, COUNT(*) FROM quarantine JOIN batch ON batch.key = quarantine.batch WHERE "
+    "batch.feed = $1 AND quarantine.settled IS NULL GROUP BY quarantine.reason"};
 
 QuarantineRow row_of(const Answer& answer) {
   const auto n = [&](int column) { return static_cast<uint64_t>(answer.number(column)); };
@@ -32,6 +34,16 @@ Database::Visit named(const QuarantineTable::VisitNamed& visit) {
   return [&visit](std::size_t, const Answer& answer) {
     return visit(row_of(answer), answer.bytes(5), static_cast<uint64_t>(answer.number(6)));
   };
+}
+
+base::Result<std::map<std::string, uint64_t>> counted(Database& database, const Statement& statement, int64_t of) {
+  std::map<std::string, uint64_t> out;
+  const base::Status done = database.ask(statement, {of}, [&](std::size_t, const Answer& answer) -> base::Status {
+    out[std::string(answer.bytes(0))] = static_cast<uint64_t>(answer.number(1));
+    return base::Done{};
+  });
+  if (!done) return done.error();
+  return out;
 }
 
 }  // namespace
@@ -68,10 +80,18 @@ base::Status QuarantineTable::newest(std::string_view feed_name, bool open_only,
                        named(visit));
 }
 
-base::Result<uint64_t> QuarantineTable::count_open(int64_t feed) {
-  const auto number = ask_number(database_, count_of_feed, {feed});
-  if (!number) return number.error();
-  return static_cast<uint64_t>(*number);
+base::Status QuarantineTable::of_batch(uint64_t batch, uint64_t most, const Visit& visit) {
+  return database_.ask(read_of_batch,
+                       {static_cast<int64_t>(batch), static_cast<int64_t>(std::min<uint64_t>(most, INT64_MAX))},
+                       [&](std::size_t, const Answer& answer) { return visit(row_of(answer)); });
+}
+
+base::Result<std::map<std::string, uint64_t>> QuarantineTable::reasons_of_batch(uint64_t batch) {
+  return counted(database_, count_by_reason, static_cast<int64_t>(batch));
+}
+
+base::Result<std::map<std::string, uint64_t>> QuarantineTable::open_reasons(int64_t feed) {
+  return counted(database_, count_open_by_reason, feed);
 }
 
 }  // namespace kept::ledger

@@ -1,8 +1,10 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -39,8 +41,12 @@ class QuarantineTable {
   base::Status find(uint64_t position, const VisitNamed& visit);
   /// Visits at most `most` rows of one feed (empty: of all), newest first.
   base::Status newest(std::string_view feed_name, bool open_only, uint64_t most, const VisitNamed& visit);
-  /// How many of a feed are not settled. `feed`: FeedRow::key.
-  base::Result<uint64_t> count_open(int64_t feed);
+  /// Visits at most `most` rows of one batch (BatchRow::key), settled or not, in its order.
+  base::Status of_batch(uint64_t batch, uint64_t most, const Visit& visit);
+  /// How many rows of a batch were put aside for each reason, settled or not.
+  base::Result<std::map<std::string, uint64_t>> reasons_of_batch(uint64_t batch);
+  /// How many of a feed (FeedRow::key) are not settled, for each reason.
+  base::Result<std::map<std::string, uint64_t>> open_reasons(int64_t feed);
 
  private:
   Database& database_;

@@ -234,10 +234,24 @@ TEST_P(TablesContract, a_batch_advances_ends_and_is_found_by_number_and_by_its_b
   QuarantineTable aside(database());
   expect_done(aside.add(std::vector<QuarantineRow>{
       {50, 1, 3, "malformed", std::nullopt}, {51, 1, 4, "future", std::nullopt}, {60, 2, 1, "no_id", std::nullopt}}));
-  EXPECT_EQ(aside.count_open(feed).value(), 3u);
+  using Reasons = std::map<std::string, uint64_t>;
+  EXPECT_EQ(aside.open_reasons(feed).value(), (Reasons{{"malformed", 1}, {"future", 1}, {"no_id", 1}}));
   expect_done(aside.settle(51, 90));
   expect_done(aside.settle(51, 91));
-  EXPECT_EQ(aside.count_open(feed).value(), 2u);
+  EXPECT_EQ(aside.open_reasons(feed).value(), (Reasons{{"malformed", 1}, {"no_id", 1}}));
+  EXPECT_EQ(aside.reasons_of_batch(1).value(), (Reasons{{"malformed", 1}, {"future", 1}})) << "settled or not";
+  EXPECT_EQ(aside.reasons_of_batch(9).value(), Reasons{});
+  const auto rows_of = [&](uint64_t batch, uint64_t most) {
+    std::vector<uint64_t> rows;
+    expect_done(aside.of_batch(batch, most, [&](const QuarantineRow& row) -> base::Status {
+      rows.push_back(row.row);
+      return base::Done{};
+    }));
+    return rows;
+  };
+  EXPECT_THAT(rows_of(1, 100), ElementsAre(3u, 4u));
+  EXPECT_THAT(rows_of(1, 1), ElementsAre(3u));
+  EXPECT_THAT(rows_of(2, 100), ElementsAre(1u));
   std::vector<std::string> seen;
   const auto note = [&](const QuarantineRow& row, std::string_view name, uint64_t batch_number) -> base::Status {
     seen.push_back(std::to_string(row.position) + " " + std::string(name) + " " + std::to_string(batch_number) + " " +

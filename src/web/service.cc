@@ -13,6 +13,7 @@
 #include "app/intake.h"
 #include "app/json_string.h"
 #include "app/outbox_list.h"
+#include "app/quarantine.h"
 #include "ledger/hash.h"
 
 namespace kept::web {
@@ -102,6 +103,8 @@ std::optional<std::string> ending_of(std::string_view content_type) {
   return std::nullopt;
 }
 
+bool is_operator(std::string_view caller) { return caller.starts_with("operator:"); }
+
 constexpr std::string_view part_ending = ".part";
 constexpr const char* between = "__";
 
@@ -123,6 +126,8 @@ http::Router Service::routes(Service* service) {
   post.body_limit_bytes = largest_batch_bytes;
   router.add(post);
   router.add(add("GET", "/v1/feeds", "operator", [service](Request&) { return service->get_feeds(); }));
+  router.add(
+      add("GET", "/v1/feeds/{feed}", "feed", [service](Request& request) { return service->get_feed(request); }));
   router.add(add("GET", "/v1/outbox", "operator", [service](Request&) { return service->get_outbox(); }));
   router.add(add("GET", "/v1/ledger/head", "operator", [service](Request&) { return service->get_head(); }));
   router.add(add("GET", "/v1/ledger/facts/{position}/proof", "operator",
@@ -231,11 +236,10 @@ std::optional<Response> Service::gate(const http::Route& route, Request& request
   if (!caller)
     return http::problem(401, "A key is needed", "send `Authorization: Bearer KEY` with a feed's or an operator's key")
         .set("WWW-Authenticate", "Bearer");
-  const bool is_operator = caller->rfind("operator:", 0) == 0;
   const auto feed = request.names.find("feed");
   const bool is_own_feed =
       route.permission == "feed" && feed != request.names.end() && *caller == "feed:" + feed->second;
-  if (!is_operator && !is_own_feed)
+  if (!is_operator(*caller) && !is_own_feed)
     return http::problem(403, "Not with this key", "a feed's key is for that feed only");
   request.caller = *caller;
   return std::nullopt;
@@ -259,6 +263,15 @@ Response Service::post_events(Request& request) {
   if (const auto digest = request.query.find("sha256"); digest != request.query.end()) batch.digest = digest->second;
   if (wrong || batch.number == std::optional<uint64_t>(0))
     return http::problem(400, "Invalid", "`batch` and `rows` are whole numbers; batches are numbered from 1");
+
+  if (const auto accept = request.query.find("accept_volume"); accept != request.query.end()) {
+    if (accept->second != "yes") return http::problem(400, "Invalid", "`accept_volume` is `yes`, or is left out");
+    if (!is_operator(request.caller))
+      return http::problem(403, "Not with this key",
+                           "a day of more rows than the contract expects is let through with an operator's key");
+    batch.accept_volume = true;
+    batch.accepted_by = request.caller;
+  }
 
   // Spooled and durable before its first row is committed, so that it can be gone on with after a crash.
   const std::string stem =
@@ -320,6 +333,20 @@ Response Service::get_feeds() {
   const std::lock_guard<std::mutex> lock(reader_mutex_);
   const auto states = app::feed_states(*reader_, reader_->now());
   return states ? http::answer(200, json_type, app::feeds_json(*states)) : refusal(states.error());
+}
+
+Response Service::get_feed(const Request& request) {
+  constexpr uint64_t rows_named = 100;
+  const std::string& name = request.names.find("feed")->second;
+  const std::lock_guard<std::mutex> lock(reader_mutex_);
+  const auto states = app::feed_states(*reader_, reader_->now());
+  if (!states) return refusal(states.error());
+  for (const app::FeedState& state : *states) {
+    if (state.name != name) continue;
+    const auto waiting = app::quarantined_rows(*reader_, name, true, rows_named);
+    return waiting ? http::answer(200, json_type, app::feed_json(state, *waiting)) : refusal(waiting.error());
+  }
+  return http::problem(404, "Not found", "there is no such feed");
 }
 
 Response Service::get_outbox() {
@@ -453,6 +480,10 @@ void Service::watch() {
           };
           gauge("kept_feed_silent", "1 where a feed should have sent by now").set(feed.silent_since ? 1 : 0);
           gauge("kept_feed_missing_batches", "Batches that never came").set(static_cast<double>(feed.missing.size()));
+          gauge("kept_feed_held_batches", "Batches of a day that grew too large, which wait for a person")
+              .set(static_cast<double>(feed.held.size()));
+          gauge("kept_feed_clock_doubted", "1 where a feed's times are ahead of ours, or fell behind")
+              .set(feed.ahead() != 0 || feed.behind_ms ? 1 : 0);
           gauge("kept_quarantine_open", "Rows put aside and not settled")
               .set(static_cast<double>(feed.open_quarantine));
           gauge("kept_feed_rows", "Rows received").set(static_cast<double>(feed.counts.rows));

@@ -50,6 +50,7 @@ class Service {
   std::optional<http::Response> gate(const http::Route& route, http::Request& request);
   http::Response post_events(http::Request& request);
   http::Response get_feeds();
+  http::Response get_feed(const http::Request& request);
   http::Response get_outbox();
   http::Response get_head();
   http::Response get_proof(const http::Request& request);

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "app/feed_state.h"
 #include "app/intake.h"
 #include "model/moment.h"
 
