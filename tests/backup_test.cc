@@ -439,20 +439,25 @@ TEST_P(Kinds, killed_anywhere_is_there_whole_or_not_at_all) {
   const auto somewhere = [&](std::chrono::microseconds whole) {
     return std::chrono::microseconds(random() % static_cast<uint64_t>(whole.count() * 5 / 4 + 1));
   };
+  // Every fifth where it cannot be missed, the others anywhere.
+  const auto kill_one = [&](uint64_t i, std::chrono::microseconds whole,
+                            const std::function<bool(const Progress&)>& work) {
+    const std::chrono::microseconds life = somewhere(whole);
+    if (i % 5 == 0) {
+      killed_at(1 + i / 5, work);
+    } else {
+      killed_after(life, [&] { return work({}); });
+    }
+  };
   const auto whole = time_of([&] { back_up(old, "first", "first-keys"); });
   uint64_t there = 0, absent = 0;
   for (uint64_t i = 0; i < kills; ++i) {
     const BackupRequest request{old, scratch_.file("killed"), scratch_.file("killed-keys"), {}};
-    const std::chrono::microseconds life = somewhere(whole);
-    if (i % 5 == 0) {
-      killed_at(1 + i / 5, [&](const Progress& progress) {
-        BackupRequest telling = request;
-        telling.progress = progress;
-        return make_backup(telling).ok();
-      });
-    } else {
-      killed_after(life, [&] { return make_backup(request).ok(); });
-    }
+    kill_one(i, whole, [&](const Progress& progress) {
+      BackupRequest telling = request;
+      telling.progress = progress;
+      return make_backup(telling).ok();
+    });
     for (const char* name : {"killed", "killed-keys"}) {
       const bool is_there = fs::exists(scratch_.file(name));
       ++(is_there ? there : absent);
@@ -481,16 +486,11 @@ TEST_P(Kinds, killed_anywhere_is_there_whole_or_not_at_all) {
   for (uint64_t i = 0; i < kills; ++i) {
     SCOPED_TRACE(i);
     request.store = place(fmt::format("new-{}", i), GetParam());
-    const std::chrono::microseconds life = somewhere(whole_restore);
-    if (i % 5 == 0) {
-      killed_at(1 + i / 5, [&](const Progress& progress) {
-        RestoreRequest telling = request;
-        telling.progress = progress;
-        return restore_backup(telling).ok();
-      });
-    } else {
-      killed_after(life, [&] { return restore_backup(request).ok(); });
-    }
+    kill_one(i, whole_restore, [&](const Progress& progress) {
+      RestoreRequest telling = request;
+      telling.progress = progress;
+      return restore_backup(telling).ok();
+    });
     StoreRequest looking = request.store;
     looking.read_only = true;
     const auto opened = Store::open(looking);

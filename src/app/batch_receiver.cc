@@ -17,7 +17,6 @@ using base::Error;
 using base::ErrorCode;
 using ledger::Arrival;
 
-constexpr std::size_t missing_named = 1000;
 constexpr uint64_t aside_named = 100;
 /// Of rows as they came, waiting for one commit.
 constexpr std::size_t most_bytes = std::size_t{16} << 20;
@@ -449,13 +448,13 @@ base::Status BatchReceiver::prove(uint64_t entry) {
 
 /// Which rows of the batch were put aside, and why.
 base::Status BatchReceiver::name_put_aside() {
+  if (receipt_.counts.quarantined + receipt_.counts.conflict == 0) return base::Done{};
   ledger::Ledger& ledger = store_.ledger();
   ledger::QuarantineTable table(ledger.database());
   auto reasons = table.reasons_of_batch(receipt_.key);
   if (!reasons) return reasons.error();
   receipt_.reasons = std::move(*reasons);
   receipt_.put_aside.clear();
-  if (receipt_.reasons.empty()) return base::Done{};
   std::vector<std::pair<uint64_t, std::size_t>> places;  // position, and where in the list
   base::Status done = table.of_batch(receipt_.key, aside_named, [&](const ledger::QuarantineRow& row) -> base::Status {
     places.emplace_back(row.position, receipt_.put_aside.size());

@@ -12,7 +12,6 @@
 namespace kept::app {
 namespace {
 
-constexpr std::size_t missing_named = 1000;
 constexpr int64_t minute_ms = 60'000;
 constexpr std::size_t recent = 10;
 constexpr std::size_t usual = 40;

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -14,6 +15,9 @@ namespace kept::app {
 
 using ledger::RowCounts;
 
+/// How many batches that never came are named at most, of a feed or before a batch.
+constexpr std::size_t missing_named = 1000;
+
 /// A batch that waits for a person, because the day has more rows than the contract expects.
 struct HeldBatch {
   uint64_t number = 0;
@@ -26,7 +30,7 @@ struct FeedState {
   uint64_t last_batch = 0;                       ///< the highest number of those taken whole
   int64_t last_at = 0;                           ///< when a batch last came, taken or held; 0: never
   std::optional<int64_t> silent_since;           ///< it should have sent by then
-  std::vector<uint64_t> missing;                 ///< batch numbers that never came, at most 1000
+  std::vector<uint64_t> missing;                 ///< batch numbers that never came, at most `missing_named`
   uint64_t open_quarantine = 0;                  ///< rows put aside and not settled
   std::map<std::string, uint64_t> open_reasons;  ///< how many of them for each reason
   std::vector<HeldBatch> held;

@@ -27,6 +27,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/digest.h"
 #include "http/chunked.h"
 #include "http/head.h"
 #include "http/host.h"
@@ -133,7 +134,7 @@ class Engine {
   asio::steady_timer sweeper_;
   mutable std::mutex tls_mutex_;
   std::shared_ptr<asio::ssl::context> tls_;  ///< for connections to come; null: plain HTTP
-  std::string tls_seen_;                     ///< certificate and key as they were last looked at
+  uint64_t tls_seen_ = 0;                    ///< digest of certificate and key as they were last looked at
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_;
   std::vector<std::thread> threads_;
   uint16_t port_ = 0;
@@ -653,18 +654,22 @@ base::Result<std::shared_ptr<asio::ssl::context>> tls_context(const TlsFiles& fi
   return made;
 }
 
-/// All of a file; nothing where it cannot be read.
-std::string text_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+/// Of both files as they stand, for noticing change: the key itself is not kept about.
+uint64_t digest_of(const TlsFiles& files) {
+  uint64_t digest = 0;
+  for (const std::string* path : {&files.certificates, &files.key}) {
+    std::ifstream file(*path, std::ios::binary);
+    digest = base::digest(std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()}, digest);
+  }
+  return digest;
 }
 
 base::Result<bool> Engine::take_up_certificate() {
   if (!options.tls) return false;
-  std::string found = text_of(options.tls->certificates) + text_of(options.tls->key);
+  const uint64_t found = digest_of(*options.tls);
   const std::lock_guard lock(tls_mutex_);
   if (found == tls_seen_) return false;
-  tls_seen_ = std::move(found);
+  tls_seen_ = found;
   auto made = tls_context(*options.tls);
   if (!made) return made.error();
   tls_ = std::move(*made);
@@ -674,7 +679,7 @@ base::Result<bool> Engine::take_up_certificate() {
 base::Status Engine::open() {
   if (auto allowed = allow_files(options.limits.connections); !allowed) return allowed;
   if (options.tls) {
-    tls_seen_ = text_of(options.tls->certificates) + text_of(options.tls->key);
+    tls_seen_ = digest_of(*options.tls);
     auto made = tls_context(*options.tls);
     if (!made) return made.error();
     tls_ = std::move(*made);

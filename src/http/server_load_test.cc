@@ -173,6 +173,29 @@ TEST(ServerLoad, StreamsTakeNothingFromTheOthers) {
   EXPECT_EQ(read->body, "read");
 }
 
+/// A connection too many is told so without a request being read.
+void expect_turned_away(uint16_t port) {
+  TestClient over(port);
+  const auto refused = over.receive();
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 503);
+  EXPECT_EQ(refused->header("Retry-After"), "5");
+  over.say_no_more();
+  EXPECT_TRUE(over.is_closed());
+}
+
+/// A place that is free again is given again.
+void expect_a_place(uint16_t port) {
+  std::optional<Answer> got;
+  for (int waited_ms = 0; waited_ms < patience_ms && (!got || got->status != 200); waited_ms += 10) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    TestClient next(port);
+    got = next.ask(get("/health"));
+  }
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->status, 200);
+}
+
 TEST(ServerLoad, ConnectionsHaveABound) {
   Latch latch;
   ServerOptions options;
@@ -180,22 +203,9 @@ TEST(ServerLoad, ConnectionsHaveABound) {
   const auto server = started(waiting_router(latch), options);
   std::deque<TestClient> clients;
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(clients.emplace_back(server->port()).ask(get("/health")));
-  TestClient over(server->port());
-  const auto refused = over.receive();
-  ASSERT_TRUE(refused) << "said without a request being read";
-  EXPECT_EQ(refused->status, 503);
-  EXPECT_EQ(refused->header("Retry-After"), "5");
-  over.say_no_more();
-  EXPECT_TRUE(over.is_closed());
+  expect_turned_away(server->port());
   clients.pop_front();
-  std::optional<Answer> got;
-  for (int waited_ms = 0; waited_ms < patience_ms && (!got || got->status != 200); waited_ms += 10) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    TestClient next(server->port());
-    got = next.ask(get("/health"));
-  }
-  ASSERT_TRUE(got);
-  EXPECT_EQ(got->status, 200) << "a place that is free again is given again";
+  expect_a_place(server->port());
 }
 
 TEST(ServerLoad, ConnectionsOfOneAddressHaveABoundOfTheirOwn) {
@@ -207,27 +217,14 @@ TEST(ServerLoad, ConnectionsOfOneAddressHaveABoundOfTheirOwn) {
   const auto server = started(waiting_router(latch), options);
   std::deque<TestClient> clients;
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(clients.emplace_back(server->port()).ask(get("/health")));
-  TestClient over(server->port());
-  const auto refused = over.receive();
-  ASSERT_TRUE(refused) << "said without a request being read";
-  EXPECT_EQ(refused->status, 503);
-  EXPECT_EQ(refused->header("Retry-After"), "5");
-  over.say_no_more();
-  EXPECT_TRUE(over.is_closed());
+  expect_turned_away(server->port());
   EXPECT_NE(base::render_metrics(metrics).find("kept_http_shed_total{reason=\"address\"} 1\n"), std::string::npos);
   TestClient elsewhere(server->port(), 0, "127.0.0.2");
   const auto welcome = elsewhere.ask(get("/health"));
   ASSERT_TRUE(welcome) << "another address is not made to wait for it";
   EXPECT_EQ(welcome->status, 200);
   clients.pop_front();
-  std::optional<Answer> got;
-  for (int tries = 0; tries < 1000 && (!got || got->status != 200); ++tries) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    TestClient next(server->port());
-    got = next.ask(get("/health"));
-  }
-  ASSERT_TRUE(got);
-  EXPECT_EQ(got->status, 200) << "a place that is free again is given again";
+  expect_a_place(server->port());
 }
 
 TEST(ServerStop, FinishesWhatIsInFlightAndTakesNothingNew) {

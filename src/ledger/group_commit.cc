@@ -62,7 +62,16 @@ void GroupCommit::commit_group(const std::vector<Place*>& group) {
     for (Place* place : group) place->status = commit_some({place});
   }
   for (Place* place : group)
-    if (place->status) place->status = place->part->settle();
+    if (place->status) place->status = settle(*place->part);
+}
+
+base::Status GroupCommit::settle(Part& part) {
+  try {
+    return part.settle();
+  } catch (const std::bad_alloc&) {
+    return base::Error{base::ErrorCode::io,
+                       "memory ran out once a batch was in the store: sent again, it is found there"};
+  }
 }
 
 base::Status GroupCommit::commit_some(const std::vector<Place*>& group) {

@@ -57,6 +57,7 @@ class GroupCommit {
   std::vector<Place*> next_group();
   void commit_group(const std::vector<Place*>& group);
   base::Status commit_some(const std::vector<Place*>& group);
+  static base::Status settle(Part& part);
 
   Ledger& ledger_;
   std::mutex mutex_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <new>
 #include <thread>
 
 #include "ledger/failing_database_test.h"
@@ -34,8 +35,10 @@ class OneFact : public GroupCommit::Part {
   base::Status settle() override {
     ++settled;
     size_when_settled = ledger_.committed_size();
+    if (runs_out_of_memory) throw std::bad_alloc();
     return base::Done{};
   }
+  bool runs_out_of_memory = false;  ///< when it is settled
   int puts = 0, settled = 0;
   uint64_t position = 0, size_when_settled = 0;
 
@@ -110,6 +113,17 @@ class GroupCommitTest : public testing::TestWithParam<const char*> {
 };
 INSTANTIATE_TEST_SUITE_P(Stores, GroupCommitTest, testing::Values("sqlite", "postgres"),
                          [](const auto& one) { return std::string(one.param); });
+
+TEST_P(GroupCommitTest, LeavesNobodyWaitingWhereMemoryRunsOutAtTheEnd) {
+  OneFact first(*ledger_, "a"), second(*ledger_, "b"), third(*ledger_, "c");
+  first.runs_out_of_memory = true;
+  const auto statuses = commit({&first, &second});
+  ASSERT_FALSE(statuses[0]);
+  EXPECT_EQ(statuses[0].error().code, ErrorCode::io);
+  EXPECT_TRUE(statuses[1]);
+  EXPECT_TRUE(group_->commit(third));
+  EXPECT_EQ(names(), "abc") << "what it put was durable before";
+}
 
 TEST_P(GroupCommitTest, who_waits_for_the_same_commit_shares_it) {
   OneFact a(*ledger_, "a"), b(*ledger_, "b"), c(*ledger_, "c"), d(*ledger_, "d");
